@@ -1,0 +1,68 @@
+import type { LayerGraph, Shape, Weight } from '../graph/types.js';
+import type { AdapterInfo, LossSettings, OptimizerSettings } from '../support/settings.js';
+
+/** Uint8 RGB pixels, NHWC, `size` images; labels are class indices. */
+export interface PixelBatch {
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  readonly labels: Uint16Array<ArrayBuffer>;
+  readonly size: number;
+}
+
+export interface EngineOptions {
+  readonly graph: LayerGraph;
+  /** Initial values of all of the graph's weights, in the order of its specs. Copied. */
+  readonly weights: readonly Weight[];
+  /** The largest batch that will be given; smaller ones are allowed. */
+  readonly batch: number;
+  readonly optimizer: OptimizerSettings;
+  readonly loss: LossSettings;
+  /** Seeds dropout: the mask at (seed, layer, step) is always the same. */
+  readonly seed: number;
+}
+
+/** Sums over the training steps since they were last taken. */
+export interface StepSums {
+  readonly images: number;
+  /** Sum over images of the cross-entropy, in nats; divide by images. */
+  readonly loss: number;
+  readonly correct: number;
+  /** Number (from 1, over the life of the engine) of the first step with a loss or gradient that was not finite; such a step changes no weight. */
+  readonly firstBadStep: number | null;
+}
+
+/** Optimiser state, for checkpoints: two (Adam) or one (SGD) slots a trainable weight. */
+export interface OptimizerState {
+  readonly step: number;
+  readonly slots: readonly Weight[];
+}
+
+export interface FeatureMap {
+  readonly layer: string;
+  readonly shape: Shape;
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * The seam between the training loop and whatever does the arithmetic: tfjs op by op (`reference`), or a compiled plan
+ * of dispatches (`compiled`). Normalisation (pixels / 255) happens behind it.
+ */
+export interface TrainingEngine {
+  readonly path: 'reference' | 'compiled';
+  readonly adapter: AdapterInfo;
+  /** Bytes of GPU memory held now, and the most held at once. */
+  memory(): { bytes: number; peakBytes: number };
+  /** Enqueues one step; resolves when the engine is ready for the next (back-pressure), not when the GPU is done. */
+  step(batch: PixelBatch): Promise<void>;
+  takeSums(): Promise<StepSums>;
+  /** Class probabilities in inference mode, [size, classes] row-major. Any size; works in chunks of the engine's batch. */
+  predict(pixels: Uint8Array<ArrayBuffer>, size: number): Promise<Float32Array<ArrayBuffer>>;
+  /** Outputs of the named layers (all but the input where absent) for one image, in inference mode. */
+  featureMaps(pixels: Uint8Array<ArrayBuffer>, layers?: readonly string[]): Promise<FeatureMap[]>;
+  setLearningRate(learningRate: number): void;
+  readWeights(): Promise<Weight[]>;
+  writeWeights(weights: readonly Weight[]): void;
+  readOptimizer(): Promise<OptimizerState>;
+  writeOptimizer(state: OptimizerState): void;
+  /** Frees all GPU memory. Every later call throws. */
+  dispose(): void;
+}

@@ -1,0 +1,131 @@
+import type { AdapterInfo, RunSettings } from '../support/settings.js';
+import type { ErrorCode, ErrorData } from '../support/errors.js';
+
+/** A file that was left out of a dataset. */
+export interface Refusal {
+  /** Path in the archive or folder. */
+  readonly name: string;
+  readonly code: RefusalCode;
+  /** One English sentence. */
+  readonly reason: string;
+}
+export type RefusalCode =
+  | 'not-an-image' | 'unsupported-format' | 'no-class' | 'too-many-pixels' | 'too-many-bytes'
+  | 'truncated' | 'empty' | 'unreadable' | 'unsafe-path' | 'duplicate';
+
+/** `refused` is capped (the first 1000); `refusedCount` is not. */
+export interface DatasetRecord {
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly created: string;
+  /** 'synthetic' is drawn by the generator, and said wherever a number of it is shown. */
+  readonly source: 'zip' | 'folder' | 'idx' | 'synthetic';
+  /** Class names, sorted; a label is an index here. */
+  readonly classes: readonly string[];
+  /** Images a class, in the order of classes. */
+  readonly counts: readonly number[];
+  readonly images: number;
+  /** Encoded bytes stored. */
+  readonly bytes: number;
+  readonly shards: number;
+  readonly refused: readonly Refusal[];
+  readonly refusedCount: number;
+}
+
+/** The small half of a shard, readable without its bytes. Entry i is image `first + i` of the dataset. */
+export interface ShardIndex {
+  readonly dataset: string;
+  readonly shard: number;
+  readonly first: number;
+  readonly labels: Uint16Array<ArrayBuffer>;
+  readonly offsets: Uint32Array<ArrayBuffer>;
+  readonly lengths: Uint32Array<ArrayBuffer>;
+  readonly names: readonly string[];
+}
+
+/** One epoch, as in the terminal's contract. Accuracies are fractions; losses are mean nats an image. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Over the epoch's training steps as they were taken (Keras's `loss`, `accuracy`): the weights moved meanwhile. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** On the whole validation split, after the epoch. */
+  readonly valLoss: number;
+  readonly valAccuracy: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+}
+
+export interface SplitMetrics {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** 95 % Wilson score interval of an accuracy. */
+export type Interval = readonly [low: number, high: number];
+
+export interface PerturbedMetrics {
+  readonly accuracy: number;
+  readonly interval: Interval;
+  readonly byKind: Readonly<Record<'flip' | 'rotation' | 'zoom' | 'shift' | 'contrast', { accuracy: number; interval: Interval }>>;
+  /** Which photos were perturbed; validation where no test split was set aside. */
+  readonly of: 'test' | 'validation';
+}
+
+/** What a finished (or stopped, with what it had) run found, at the best epoch's weights, each split evaluated in inference mode. */
+export interface RunResult {
+  readonly bestEpoch: number;
+  readonly stoppedEarly: boolean;
+  readonly restoredBest: boolean;
+  readonly train: SplitMetrics;
+  readonly validation: SplitMetrics;
+  /** loss and accuracy are null where no test split was set aside. */
+  readonly test: { readonly loss: number | null; readonly accuracy: number | null; readonly perturbed: PerturbedMetrics };
+  /** Rows are true classes, columns predicted ones; of the test split, or of validation where there is none. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Median milliseconds an image at batch 1, warm, read-back included. */
+  readonly latencyMs: number;
+  /** Median milliseconds a training step, the GPU's work included, data wait not. */
+  readonly stepMs: number;
+  /** Milliseconds from the settings to the end of the first step. */
+  readonly compileMs: number;
+  /** Share of training time spent waiting for a batch, 0 to 1. */
+  readonly dataWaitShare: number;
+  readonly peakGpuBytes: number;
+  readonly predictedGpuBytes: number;
+  /** SHA-256, hex, over the float32 weights in layer order. */
+  readonly weightsSha256: string;
+  /** Photos that passed the header check but did not decode; left out of every number. */
+  readonly undecodable: readonly string[];
+}
+
+export type RunState =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'paused' }
+  /** Ran to its last epoch or stopped early by patience. */
+  | { readonly kind: 'done'; readonly result: RunResult }
+  /** Stopped by a person; the result is of what was trained until then. */
+  | { readonly kind: 'stopped'; readonly result: RunResult | null }
+  | { readonly kind: 'failed'; readonly error: ErrorData };
+
+export interface RunRecord {
+  readonly id: string;
+  readonly dataset: string;
+  readonly datasetName: string;
+  readonly synthetic: boolean;
+  readonly classes: readonly string[];
+  /** ISO 8601. */
+  readonly created: string;
+  readonly settings: RunSettings;
+  readonly adapter: AdapterInfo;
+  readonly path: 'reference' | 'compiled';
+  /** Images a split, by class in the order of classes. */
+  readonly split: { readonly train: readonly number[]; readonly validation: readonly number[]; readonly test: readonly number[] };
+  readonly history: readonly EpochRecord[];
+  readonly state: RunState;
+  readonly parent: string | null;
+}
+
+export type { ErrorCode };

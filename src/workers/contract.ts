@@ -1,0 +1,158 @@
+/**
+ * What the page and the workers say to each other. Calls go through Comlink (connect.ts); everything that streams goes
+ * over one long-lived port a worker, as a closed union. Nothing here imports tfjs or the DOM library's elements.
+ * Every method rejects with ErrorData (see engine/support/errors.ts).
+ */
+import type { PixelBatch } from '../engine/gpu/engine.js';
+import type { DatasetRecord, EpochRecord, RunRecord } from '../engine/storage/records.js';
+import type { ErrorData } from '../engine/support/errors.js';
+import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
+import type { Shape } from '../engine/graph/types.js';
+
+/* ---- data worker ---- */
+
+export type ImportSource =
+  | { readonly kind: 'zip'; readonly file: File }
+  /** Path of each file relative to the dropped or picked folder's parent, with '/' between. */
+  | { readonly kind: 'folder'; readonly name: string; readonly files: readonly { readonly path: string; readonly file: File }[] }
+  | { readonly kind: 'idx'; readonly images: File; readonly labels: File }
+  | { readonly kind: 'synthetic'; readonly images: number; readonly seed: number };
+
+export type DataEvent =
+  | { readonly type: 'import-progress'; readonly job: string; readonly done: number; readonly total: number; readonly refused: number; readonly imagesPerSecond: number; readonly secondsLeft: number }
+  | { readonly type: 'datasets-changed' };
+
+/** A decoded photo for the page, drawn to `side` x `side`. */
+export interface Photo {
+  /** Index in the dataset. */
+  readonly index: number;
+  readonly name: string;
+  readonly label: number;
+  readonly bitmap: ImageBitmap;
+}
+
+export interface DataWorker {
+  /** The port over which {@link DataEvent}s come; once, at the start. */
+  subscribe(port: MessagePort): Promise<void>;
+  /** The port over which the trainer calls {@link BatchSource}. */
+  serveBatches(port: MessagePort): Promise<void>;
+  importDataset(job: string, source: ImportSource): Promise<DatasetRecord>;
+  /** The import rejects with 'cancelled' and leaves nothing behind. */
+  cancelImport(job: string): Promise<void>;
+  listDatasets(): Promise<DatasetRecord[]>;
+  /** Its runs go with it. */
+  deleteDataset(id: string): Promise<void>;
+  /** The first `count` photos of each class that decode. */
+  samples(dataset: string, count: number, side: number): Promise<Photo[]>;
+  photo(dataset: string, index: number, side: number): Promise<Photo>;
+}
+
+/** Which photos of a dataset, in which split: the same fields give the same split, always. */
+export interface SplitSpec {
+  readonly dataset: string;
+  readonly seed: number;
+  readonly validationShare: number;
+  readonly testShare: number;
+  readonly limit: number | null;
+}
+export type SplitName = 'train' | 'validation' | 'test';
+export type Perturbation = 'all' | 'flip' | 'rotation' | 'zoom' | 'shift' | 'contrast';
+
+export interface StreamSpec {
+  readonly split: SplitSpec;
+  readonly part: SplitName;
+  /** Side of the square, pixels. */
+  readonly size: number;
+  readonly batch: number;
+  /** null keeps the dataset's order (evaluation); a number shuffles by (seed, epoch). */
+  readonly epoch: number | null;
+  readonly perturb: Perturbation | null;
+}
+
+export interface LoadedBatch extends PixelBatch {
+  /** Index in the dataset of each image. */
+  readonly indices: Uint32Array<ArrayBuffer>;
+  /** Names of photos of this batch that did not decode; they are left out, so `size` can be smaller than the batch, even 0. */
+  readonly undecodable: readonly string[];
+}
+
+/** Spoken on the channel between trainer and data worker; the page is not on the way. */
+export interface BatchSource {
+  /** Images a split, by class. Throws 'dataset-missing', 'class-too-small'. */
+  split(spec: SplitSpec): Promise<{ dataset: DatasetRecord; train: number[]; validation: number[]; test: number[] }>;
+  /** Batch `step` (from 0) of a stream. The same (spec, step) gives the same pixels. The next batches are decoded ahead. */
+  batch(spec: StreamSpec, step: number): Promise<LoadedBatch>;
+  /** One photo as the network sees it, size x size x 3. */
+  pixels(dataset: string, index: number, size: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/* ---- trainer worker ---- */
+
+export type TrainerEvent =
+  /** A run has been stored or its state has changed. */
+  | { readonly type: 'run'; readonly run: RunRecord }
+  | { readonly type: 'stage'; readonly run: string; readonly stage: 'preparing' | 'compiling' | 'training' | 'validating' | 'measuring' }
+  /** At most ten a second. Loss and accuracy are means of the epoch so far; step counts from 1 in the epoch. */
+  | { readonly type: 'progress'; readonly run: string; readonly epoch: number; readonly step: number; readonly steps: number; readonly loss: number; readonly accuracy: number; readonly imagesPerSecond: number; readonly secondsLeft: number; readonly gpuBytes: number }
+  | { readonly type: 'epoch'; readonly run: string; readonly record: EpochRecord; readonly best: boolean }
+  /** While watching; see {@link TrainerWorker.watch}. */
+  | { readonly type: 'maps'; readonly run: string; readonly epoch: number; readonly maps: PaintedMaps }
+  | { readonly type: 'notice'; readonly run: string; readonly error: ErrorData };
+
+/** One layer's feature maps, painted: each map is a tile of `bitmap`, row by row, `columns` a row, with no gap. */
+export interface PaintedMaps {
+  readonly layer: string;
+  readonly shape: Shape;
+  readonly bitmap: ImageBitmap;
+  readonly columns: number;
+  readonly tile: number;
+  /** Mean output of each map over the image. */
+  readonly activity: readonly number[];
+  /** Maps with no value above 0 on this image. */
+  readonly dark: readonly number[];
+  readonly probabilities: readonly number[];
+}
+
+export interface MapRequest {
+  readonly run: string;
+  /** Index of the photo in the run's dataset. */
+  readonly photo: number;
+  readonly layer: string;
+}
+
+export interface TrainerWorker {
+  subscribe(port: MessagePort): Promise<void>;
+  /** The other end of {@link DataWorker.serveBatches}. */
+  connectData(port: MessagePort): Promise<void>;
+  probe(backend: 'auto' | Backend): Promise<AdapterInfo>;
+  /** Resolves when the run has ended (done, stopped or failed); progress comes as events. One at a time; the caller queues. */
+  train(dataset: string, settings: RunSettings): Promise<RunRecord>;
+  /** Takes effect at the next step. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Ends the run at the next step, keeping and evaluating the best weights so far. */
+  stop(): Promise<void>;
+  listRuns(): Promise<RunRecord[]>;
+  deleteRun(id: string): Promise<void>;
+  /** Feature maps from the stored best weights, or from the live ones while the run trains. */
+  featureMaps(request: MapRequest): Promise<PaintedMaps>;
+  /** While the run trains, sends `maps` events at most twice a second, and after each epoch; null stops. */
+  watch(request: MapRequest | null): Promise<void>;
+  /** The run's best weights as a zip of a tfjs layers model (model.json, weights.bin) and card.json. */
+  exportModel(run: string): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/* ---- classifier worker ---- */
+
+export interface Classification {
+  /** Most probable first. */
+  readonly top: readonly { readonly class: string; readonly probability: number }[];
+  readonly ms: number;
+}
+
+export interface ClassifierWorker {
+  /** A model.zip. Throws 'model-broken'. */
+  load(model: Blob, backend: 'auto' | Backend): Promise<{ classes: readonly string[]; size: number; arch: string }>;
+  /** Throws 'image-broken'. */
+  classify(image: Blob): Promise<Classification>;
+}
