@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The pages: the lab, and the bare page that the terminal drives. The Node side is built by scripts/build.mjs with `ssr`. */
+export default defineConfig(({ isSsrBuild }) => ({
+  base: './',
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // tfjs is one large chunk of the workers; splitting it further loads no less.
+    chunkSizeWarningLimit: 4000,
+    // The polyfill is an inline script, which the content security policy forbids; every browser with WebGPU has modulepreload.
+    modulePreload: { polyfill: false },
+    ...(isSsrBuild ? {} : { rolldownOptions: { input: { index: here('index.html'), terminal: here('terminal.html') } } }),
+  },
+}));

@@ -1,0 +1,70 @@
+import { rm } from 'node:fs/promises';
+import { chromeLauncher } from '@web/test-runner-chrome';
+import { createServer } from 'vite';
+import { chromiumFlags, ensureChromium } from './scripts/chromium.mjs';
+
+const socket = '/__web-dev-server__web-socket.js';
+const tests = ['test/**/*.test.ts', '!test/e2e/**'];
+
+// One folder a run: two runs at once would otherwise optimise into the same one.
+const cacheDir = `.cache/vite-test/${process.pid}`;
+
+const vite = await createServer({
+  configFile: 'vite.config.ts',
+  cacheDir,
+  appType: 'custom',
+  logLevel: 'error',
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  optimizeDeps: {
+    // Every import is found before the first test: a dependency found later is optimised anew and reloads the page mid-run.
+    entries: ['src/**/*.ts', ...tests],
+    exclude: ['@web/test-runner-commands'],
+    holdUntilCrawlEnd: true,
+  },
+  plugins: [
+    {
+      name: 'web-test-runner-socket',
+      enforce: 'pre',
+      resolveId: (id) => (id === socket ? { id, external: true } : undefined),
+    },
+  ],
+});
+
+/**
+ * Vite ahead of the runner's own static files (those would serve TypeScript raw); the runner keeps its own paths.
+ * @type {import('@web/dev-server-core').Middleware}
+ */
+async function throughVite(context, next) {
+  if (context.path === '/' || context.path.startsWith('/__w')) return next();
+  context.respond = false;
+  context.res.statusCode = 200;
+  await new Promise((resolve) => {
+    context.res.once('close', resolve);
+    vite.middlewares(context.req, context.res, () => {
+      context.res.statusCode = 404;
+      context.res.end();
+    });
+  });
+}
+
+const executablePath = ensureChromium();
+
+/** @type {import('@web/test-runner').TestRunnerConfig} */
+export default {
+  files: tests,
+  concurrency: 1,
+  testsStartTimeout: 60_000,
+  testsFinishTimeout: 600_000,
+  testFramework: { config: { timeout: 120_000 } },
+  browsers: [chromeLauncher({ launchOptions: { executablePath, headless: true, args: chromiumFlags(executablePath) } })],
+  middleware: [throughVite],
+  plugins: [
+    {
+      name: 'close-vite',
+      async serverStop() {
+        await vite.close();
+        await rm(cacheDir, { recursive: true, force: true });
+      },
+    },
+  ],
+};
