@@ -1,0 +1,45 @@
+import { configureLocalization } from '@lit/localize';
+
+export const locales = ['en', 'ko'] as const;
+export type Locale = (typeof locales)[number];
+
+const REMEMBERED = 'winnow.locale';
+
+/** English is the source; the Korean templates are fetched when they are first wanted. */
+const localization = configureLocalization({
+  sourceLocale: 'en',
+  targetLocales: locales,
+  loadLocale: () => import('./ko.js'),
+});
+
+export function currentLocale(): Locale {
+  return asLocale(localization.getLocale()) ?? 'en';
+}
+
+/** Switches every element at once, remembers the choice, and marks the document's language. */
+export async function chooseLocale(locale: Locale): Promise<void> {
+  await localization.setLocale(locale);
+  document.documentElement.lang = locale;
+  try {
+    localStorage.setItem(REMEMBERED, locale);
+  } catch {
+    // Storage can be forbidden (a sandboxed frame); the choice then lasts as long as the page.
+  }
+}
+
+/** The remembered choice, else the first language of the browser that we speak. */
+export async function restoreLocale(): Promise<void> {
+  await chooseLocale(remembered() ?? navigator.languages.map((tag) => asLocale(tag.split('-')[0])).find((locale) => locale !== null) ?? 'en');
+}
+
+function remembered(): Locale | null {
+  try {
+    return asLocale(localStorage.getItem(REMEMBERED));
+  } catch {
+    return null;
+  }
+}
+
+function asLocale(value: string | null | undefined): Locale | null {
+  return locales.find((locale) => locale === value) ?? null;
+}

@@ -1,0 +1,318 @@
+import { css } from 'lit';
+import { tokens } from './tokens.js';
+
+const base = css`
+  :host {
+    display: block;
+    color: var(--_ink);
+    font: 400 var(--_body) / 1.5 var(--_sans);
+    font-variant-numeric: tabular-nums;
+  }
+  :host([hidden]),
+  [hidden] {
+    display: none !important;
+  }
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  h1,
+  h2,
+  h3,
+  p,
+  figure,
+  ul,
+  ol,
+  dl,
+  dd {
+    margin: 0;
+    padding: 0;
+  }
+  h2,
+  h3 {
+    font-size: var(--_body);
+    font-weight: 600;
+    line-height: 1.4;
+  }
+  ul,
+  ol {
+    list-style: none;
+  }
+  a {
+    color: var(--_accent);
+  }
+  .muted {
+    color: var(--_muted);
+  }
+  .small {
+    font-size: var(--_small);
+  }
+  .visually-hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    margin: -1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  :focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    *,
+    *::before,
+    *::after {
+      animation-duration: 0.01ms !important;
+      animation-iteration-count: 1 !important;
+      transition-duration: 0.01ms !important;
+    }
+  }
+`;
+
+/** `button` (quiet), `button.primary` (the next step), `button.danger`, `button.bare` (no border), `.segmented` (a group of toggles), fields. */
+export const controls = css`
+  button,
+  .button,
+  select,
+  input:not([type='checkbox'], [type='radio'], [type='range']) {
+    min-height: 34px;
+    padding: 5px 12px;
+    border: 1px solid var(--_control);
+    border-radius: 7px;
+    background: var(--_card);
+    color: var(--_ink);
+    font: inherit;
+    line-height: 1.4;
+  }
+  button,
+  .button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: var(--_space-2);
+    font-weight: 500;
+    text-decoration: none;
+    cursor: pointer;
+  }
+  button:hover:not(:disabled, [aria-disabled='true']),
+  .button:hover {
+    background: var(--_track);
+  }
+  button:disabled,
+  button[aria-disabled='true'] {
+    color: var(--_muted);
+    border-color: var(--_rule);
+    cursor: not-allowed;
+  }
+  button.primary,
+  .button.primary {
+    background: var(--_accent);
+    border-color: var(--_accent);
+    color: var(--_on-accent);
+  }
+  button.primary:hover:not(:disabled, [aria-disabled='true']),
+  .button.primary:hover {
+    background: color-mix(in srgb, var(--_accent) 88%, var(--_ink));
+  }
+  button.primary:disabled,
+  button.primary[aria-disabled='true'] {
+    background: var(--_track);
+    border-color: var(--_rule);
+    color: var(--_muted);
+  }
+  button.danger {
+    border-color: var(--_failure);
+    color: var(--_failure);
+  }
+  button.bare {
+    border-color: transparent;
+    background: transparent;
+  }
+  .segmented {
+    display: inline-flex;
+    border: 1px solid var(--_control);
+    border-radius: 7px;
+    overflow: clip;
+    overflow-clip-margin: 4px;
+  }
+  .segmented > button {
+    min-height: 32px;
+    border: 0;
+    border-radius: 6px;
+    background: transparent;
+  }
+  .segmented > button[aria-pressed='true'],
+  .segmented > button[aria-checked='true'] {
+    background: var(--_accent-wash);
+    color: var(--_accent);
+    font-weight: 600;
+  }
+  select,
+  input {
+    max-width: 100%;
+  }
+  input[type='checkbox'],
+  input[type='radio'],
+  input[type='range'] {
+    accent-color: var(--_accent);
+  }
+  [aria-invalid='true'] {
+    border-color: var(--_failure) !important;
+  }
+  label {
+    font-weight: 500;
+  }
+`;
+
+/** `.card` with `h2`; `.note` (caution) and `.note.failure`; `.chip`; `.empty` (a state with nothing to show, in words). */
+export const cards = css`
+  .card {
+    padding: var(--_space-3);
+    border: 1px solid var(--_rule);
+    border-radius: var(--_radius);
+    background: var(--_card);
+    min-width: 0;
+  }
+  .card > h2 {
+    margin-bottom: var(--_space-2);
+  }
+  .note {
+    padding: 12px var(--_space-3);
+    border-radius: var(--_radius);
+    background: var(--_highlight-wash);
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  .note > strong:first-child {
+    display: block;
+    color: var(--_highlight-ink);
+  }
+  .note.failure {
+    background: var(--_failure-wash);
+  }
+  .note.failure > strong:first-child {
+    color: var(--_failure);
+  }
+  .chip {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    min-width: 0;
+    padding: 3px 10px;
+    border: 1px solid var(--_rule);
+    border-radius: 99px;
+    background: var(--_card);
+    color: var(--_muted);
+    font-size: var(--_small);
+    white-space: nowrap;
+  }
+  .chip.caution {
+    border-color: transparent;
+    background: var(--_highlight-wash);
+    color: var(--_highlight-ink);
+  }
+  .empty {
+    padding: var(--_space-4) var(--_space-3);
+    color: var(--_muted);
+    text-align: center;
+  }
+`;
+
+/** Tables: `td.number` and `th.number` line up at the right; wrap a wide one in `.scroll` (give it tabindex="0", a role and a name). */
+export const tables = css`
+  .scroll {
+    overflow-x: auto;
+    border-radius: 4px;
+  }
+  table {
+    width: 100%;
+    border-collapse: collapse;
+  }
+  caption {
+    padding-bottom: var(--_space-2);
+    font-weight: 600;
+    text-align: start;
+  }
+  th,
+  td {
+    padding: 6px var(--_space-2);
+    border-bottom: 1px solid var(--_rule);
+    text-align: start;
+    vertical-align: baseline;
+    font-weight: 400;
+  }
+  thead th {
+    color: var(--_muted);
+    white-space: nowrap;
+  }
+  tbody tr:last-child > * {
+    border-bottom: 0;
+  }
+  .number {
+    text-align: end;
+    white-space: nowrap;
+  }
+`;
+
+/** `.figures > .figure` with `<b>` (the big number) over `<span>` (what it is); `.bar > i` or a `progress` (a share, 0 to 1, as width). */
+export const figures = css`
+  .figures {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
+    gap: var(--_space-3);
+  }
+  .figure > b {
+    display: block;
+    font-size: var(--_figure);
+    font-weight: 600;
+    line-height: 1.25;
+    white-space: nowrap;
+  }
+  .figure > span {
+    color: var(--_muted);
+    font-size: var(--_small);
+  }
+  .bar {
+    display: block;
+    height: 6px;
+    border-radius: 3px;
+    background: var(--_track);
+    overflow: hidden;
+  }
+  .bar > i {
+    display: block;
+    height: 100%;
+    border-radius: 3px;
+    background: var(--_accent);
+  }
+  .bar.highlight > i {
+    background: var(--_highlight);
+  }
+  progress {
+    appearance: none;
+    display: block;
+    width: 100%;
+    height: 6px;
+    border: 0;
+    border-radius: 3px;
+    background: var(--_track);
+    overflow: hidden;
+  }
+  progress::-webkit-progress-bar {
+    background: var(--_track);
+  }
+  progress::-webkit-progress-value {
+    border-radius: 3px;
+    background: var(--_accent);
+  }
+  progress::-moz-progress-bar {
+    border-radius: 3px;
+    background: var(--_accent);
+  }
+`;
+
+/** What every element of the lab begins with: `static override styles = [theme, …]`. */
+export const theme = [tokens, base];
