@@ -1,22 +1,17 @@
 /**
  * What the page and the workers say to each other. Calls go through Comlink (connect.ts); everything that streams goes
  * over one long-lived port a worker, as a closed union. Nothing here imports tfjs or the DOM library's elements.
- * Every method rejects with ErrorData (see engine/support/errors.ts).
+ * Every method rejects with a WinnowError (it crosses as ErrorData, see engine/support/errors.ts).
  */
-import type { PixelBatch } from '../engine/gpu/engine.js';
+import type { ImportSource } from '../engine/data/types.js';
 import type { DatasetRecord, EpochRecord, RunRecord } from '../engine/storage/records.js';
 import type { ErrorData } from '../engine/support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
 import type { Shape } from '../engine/graph/types.js';
 
-/* ---- data worker ---- */
+export type { BatchSource, ImportSource, LoadedBatch, Perturbation, SplitName, SplitSpec, StreamSpec } from '../engine/data/types.js';
 
-export type ImportSource =
-  | { readonly kind: 'zip'; readonly file: File }
-  /** Path of each file relative to the dropped or picked folder's parent, with '/' between. */
-  | { readonly kind: 'folder'; readonly name: string; readonly files: readonly { readonly path: string; readonly file: File }[] }
-  | { readonly kind: 'idx'; readonly images: File; readonly labels: File }
-  | { readonly kind: 'synthetic'; readonly images: number; readonly seed: number };
+/* ---- data worker ---- */
 
 export type DataEvent =
   | { readonly type: 'import-progress'; readonly job: string; readonly done: number; readonly total: number; readonly refused: number; readonly imagesPerSecond: number; readonly secondsLeft: number }
@@ -45,45 +40,6 @@ export interface DataWorker {
   /** The first `count` photos of each class that decode. */
   samples(dataset: string, count: number, side: number): Promise<Photo[]>;
   photo(dataset: string, index: number, side: number): Promise<Photo>;
-}
-
-/** Which photos of a dataset, in which split: the same fields give the same split, always. */
-export interface SplitSpec {
-  readonly dataset: string;
-  readonly seed: number;
-  readonly validationShare: number;
-  readonly testShare: number;
-  readonly limit: number | null;
-}
-export type SplitName = 'train' | 'validation' | 'test';
-export type Perturbation = 'all' | 'flip' | 'rotation' | 'zoom' | 'shift' | 'contrast';
-
-export interface StreamSpec {
-  readonly split: SplitSpec;
-  readonly part: SplitName;
-  /** Side of the square, pixels. */
-  readonly size: number;
-  readonly batch: number;
-  /** null keeps the dataset's order (evaluation); a number shuffles by (seed, epoch). */
-  readonly epoch: number | null;
-  readonly perturb: Perturbation | null;
-}
-
-export interface LoadedBatch extends PixelBatch {
-  /** Index in the dataset of each image. */
-  readonly indices: Uint32Array<ArrayBuffer>;
-  /** Names of photos of this batch that did not decode; they are left out, so `size` can be smaller than the batch, even 0. */
-  readonly undecodable: readonly string[];
-}
-
-/** Spoken on the channel between trainer and data worker; the page is not on the way. */
-export interface BatchSource {
-  /** Images a split, by class. Throws 'dataset-missing', 'class-too-small'. */
-  split(spec: SplitSpec): Promise<{ dataset: DatasetRecord; train: number[]; validation: number[]; test: number[] }>;
-  /** Batch `step` (from 0) of a stream. The same (spec, step) gives the same pixels. The next batches are decoded ahead. */
-  batch(spec: StreamSpec, step: number): Promise<LoadedBatch>;
-  /** One photo as the network sees it, size x size x 3. */
-  pixels(dataset: string, index: number, size: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /* ---- trainer worker ---- */

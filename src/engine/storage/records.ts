@@ -129,3 +129,17 @@ export interface RunRecord {
 }
 
 export type { ErrorCode };
+
+/** Which weights of a run: those of its best epoch, or its latest. */
+export type WeightsKind = 'best' | 'last';
+export type WeightChunkKey = [run: string, kind: string, generation: string, chunk: number];
+
+/** Written after its chunks: weights without a manifest do not exist. */
+export interface WeightsManifest {
+  readonly run: string;
+  readonly kind: WeightsKind;
+  /** Chunks of one save share it, so that a save that did not finish never mixes with the one before. */
+  readonly generation: string;
+  readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly chunks: readonly { readonly bytes: number; readonly sha256: string }[];
+}

@@ -1,0 +1,40 @@
+import { WinnowError } from '../support/errors.js';
+import { database, keysUnder, write, type WriteTransaction } from './database.js';
+import type { RunRecord } from './records.js';
+
+/** Stores or replaces a run. @throws 'disk-full' */
+export async function saveRun(run: RunRecord): Promise<void> {
+  await write(['runs'], `the run of ${run.settings.arch}`, async (transaction) => void (await transaction.objectStore('runs').put(run)));
+}
+
+/** @throws 'run-missing' */
+export async function getRun(id: string): Promise<RunRecord> {
+  const run = await (await database()).get('runs', id);
+  if (!run) throw new WinnowError('run-missing', { id });
+  return run;
+}
+
+/** Oldest first; of one dataset where it is given. */
+export async function listRuns(dataset?: string): Promise<RunRecord[]> {
+  const connection = await database();
+  const runs = dataset === undefined ? await connection.getAll('runs') : await connection.getAllFromIndex('runs', 'dataset', dataset);
+  return runs.sort((a, b) => (a.created < b.created ? -1 : 1));
+}
+
+/** Its weights go with it. Does nothing where it is not stored. */
+export async function deleteRun(id: string): Promise<void> {
+  await write(['runs', 'weights', 'weightChunks'], 'the deletion', (transaction) => remove(transaction, id));
+}
+
+export async function deleteRunsOf(transaction: WriteTransaction, dataset: string): Promise<void> {
+  const runs = await transaction.objectStore('runs').index('dataset').getAllKeys(dataset);
+  await Promise.all(runs.map((run) => remove(transaction, run)));
+}
+
+async function remove(transaction: WriteTransaction, run: string): Promise<void> {
+  await Promise.all([
+    transaction.objectStore('runs').delete(run),
+    transaction.objectStore('weights').delete(keysUnder(run)),
+    transaction.objectStore('weightChunks').delete(keysUnder(run)),
+  ]);
+}
