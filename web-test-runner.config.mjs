@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
+import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { createServer } from 'vite';
+import { countsReporter } from './scripts/browser-counts.mjs';
 import { chromiumFlags, ensureChromium } from './scripts/chromium.mjs';
 
 const socket = '/__web-dev-server__web-socket.js';
@@ -58,6 +60,7 @@ export default {
   testFramework: { config: { timeout: 120_000 } },
   browsers: [chromeLauncher({ launchOptions: { executablePath, headless: true, args: chromiumFlags(executablePath) } })],
   middleware: [throughVite],
+  reporters: [defaultReporter({ reportTestProgress: process.stdout.isTTY === true }), ...(process.env.WINNOW_COUNTS ? [countsReporter(process.env.WINNOW_COUNTS)] : [])],
   plugins: [
     {
       name: 'close-vite',

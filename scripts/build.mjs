@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { dist, hashOfInputs, install, root, stampFile } from './project.mjs';
+
+/** The production build: the pages into dist/, the Node side (terminal and local server) into dist/cli/. */
+export async function build() {
+  const inputs = hashOfInputs();
+  const vite = await import('vite');
+  const shared = { root, logLevel: /** @type {const} */ ('warn') };
+  await vite.build({ ...shared, build: { outDir: dist, emptyOutDir: true } });
+  await buildForNode({ main: join(root, 'src/cli/main.ts'), server: join(root, 'src/cli/server.ts') }, join(dist, 'cli'));
+  await writeFile(stampFile, JSON.stringify({ inputs }));
+}
+
+/**
+ * Bundles TypeScript for Node; packages stay outside.
+ * @param {Record<string, string>} entries name of the output to path of the source
+ * @param {string} outDir
+ */
+export async function buildForNode(entries, outDir) {
+  const vite = await import('vite');
+  await vite.build({
+    root,
+    logLevel: 'warn',
+    build: { ssr: true, outDir, emptyOutDir: true, copyPublicDir: false, target: 'node20', sourcemap: 'inline', rolldownOptions: { input: entries } },
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  install();
+  await build();
+  process.stdout.write('Built dist/index.html.\n');
+}
