@@ -60,7 +60,7 @@ export default {
   testFramework: { config: { timeout: 120_000 } },
   browsers: [chromeLauncher({ launchOptions: { executablePath, headless: true, args: chromiumFlags(executablePath) } })],
   middleware: [throughVite],
-  reporters: [defaultReporter({ reportTestProgress: process.stdout.isTTY === true }), ...(process.env.WINNOW_COUNTS ? [countsReporter(process.env.WINNOW_COUNTS)] : [])],
+  reporters: [defaultReporter(), ...(process.env.WINNOW_COUNTS ? [countsReporter(process.env.WINNOW_COUNTS)] : [])],
   plugins: [
     {
       name: 'close-vite',
