@@ -1,0 +1,42 @@
+import type { LayerGraph } from '../graph/types.js';
+import { WinnowError } from '../support/errors.js';
+import type { Architecture, BuildRequest } from './architecture.js';
+
+export type { Architecture, ArchitectureOption, BuildRequest } from './architecture.js';
+
+/** Every network's file in this folder, by id. */
+export const architectures: readonly Architecture[] = Object.values(
+  import.meta.glob<Architecture>(['./*.ts', '!./index.ts', '!./architecture.ts'], { eager: true, import: 'default' }),
+).sort((a, b) => (a.id < b.id ? -1 : 1));
+
+/** @throws WinnowError 'arch-unknown'. */
+export function findArchitecture(id: string): Architecture {
+  const found = architectures.find((architecture) => architecture.id === id);
+  if (!found) throw new WinnowError('arch-unknown', { arch: id, known: architectures.map((architecture) => architecture.id).join(', ') });
+  return found;
+}
+
+/**
+ * The layer graph of an architecture; options that are left out take their defaults.
+ * @param size side of the square RGB input, pixels.
+ * @throws WinnowError 'arch-unknown', 'size-invalid', or 'settings-invalid' for classes (2 to 1000) and options.
+ */
+export function buildGraph(id: string, { size, classes, options = {} }: Omit<BuildRequest, 'options'> & Partial<BuildRequest>): LayerGraph {
+  const architecture = findArchitecture(id);
+  const { least, most } = architecture.sides;
+  if (!Number.isInteger(size) || size < least || size > most) throw new WinnowError('size-invalid', { arch: id, size, least, most });
+  if (!Number.isInteger(classes) || classes < 2 || classes > 1000) throw new WinnowError('settings-invalid', { setting: 'classes', value: classes, allowed: '2 to 1000' });
+  return architecture.build({ size, classes, options: completeOptions(architecture, options) });
+}
+
+function completeOptions(architecture: Architecture, given: BuildRequest['options']): BuildRequest['options'] {
+  for (const [name, value] of Object.entries(given)) {
+    const option = architecture.options.find((known) => known.name === name);
+    if (!option) {
+      const names = architecture.options.map((known) => known.name).join(', ') || 'none';
+      throw new WinnowError('settings-invalid', { setting: `an option of ${architecture.id}`, value: name, allowed: names });
+    }
+    if (!option.values.includes(value)) throw new WinnowError('settings-invalid', { setting: name, value, allowed: option.values.join(', ') });
+  }
+  return { ...Object.fromEntries(architecture.options.map((option) => [option.name, option.default])), ...given };
+}

@@ -1,0 +1,19 @@
+import type { LayerGraph } from './types.js';
+
+/**
+ * The base: every layer before the head, which starts at the first flatten or global pooling.
+ * @returns names in order.
+ */
+export function baseLayers(graph: LayerGraph): string[] {
+  const head = graph.layers.findIndex((layer) => layer.type === 'flatten' || layer.type === 'globalAvgPool2d');
+  return graph.layers.slice(0, head).map((layer) => layer.name);
+}
+
+/** The same graph with the named layers frozen, and no others. A frozen batch norm works in inference mode while the rest trains, as Keras's does. */
+export function freeze(graph: LayerGraph, names: Iterable<string>): LayerGraph {
+  const frozen = new Set(names);
+  return {
+    ...graph,
+    layers: graph.layers.map(({ trainable: _, ...layer }) => (frozen.has(layer.name) ? { ...layer, trainable: false } : layer)),
+  };
+}
