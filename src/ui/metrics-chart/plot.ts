@@ -1,0 +1,165 @@
+/** The half of the chart that needs uPlot; imported when the first curve is drawn. */
+import uPlot from 'uplot';
+import uPlotStyles from 'uplot/dist/uPlot.min.css?inline';
+import { epochRange, logTicks, valueRange, type Curve, type Curves, type Metric } from './curves.js';
+import { drawMarker, seriesLook } from './markers.js';
+
+export interface Palette {
+  readonly card: string;
+  readonly ink: string;
+  readonly muted: string;
+  readonly rule: string;
+  readonly highlight: string;
+  /** By {@link seriesLook}'s colour. */
+  readonly series: readonly string[];
+}
+
+export interface PlotContent extends Curves {
+  readonly metric: Metric;
+  readonly log: boolean;
+  /** By series. */
+  readonly bestEpochs: readonly (number | null)[];
+  /** Text at the line of the first series' best epoch. */
+  readonly bestLabel: string;
+  readonly palette: Palette;
+  readonly formatTicks: (ticks: readonly number[]) => string[];
+  /** Index into x of the point under the pointer. */
+  readonly onCursor: (index: number | null) => void;
+}
+
+const FONT = '11px system-ui, sans-serif';
+/** uPlot lays out in CSS pixels but draws in device pixels. */
+const ratio = () => devicePixelRatio;
+
+let sheet: CSSStyleSheet | null = null;
+
+/** uPlot's own style as a constructable sheet: a content security policy without inline styles allows it. */
+export function plotSheet(): CSSStyleSheet {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(uPlotStyles);
+  }
+  return sheet;
+}
+
+/** A uPlot that is made anew only when its set of curves or its scale changes; else only its data do. */
+export class Plot {
+  private plot: uPlot | null = null;
+  private shape = '';
+  private content: PlotContent | null = null;
+
+  constructor(private readonly root: HTMLElement) {}
+
+  draw(content: PlotContent, width: number, height: number): void {
+    const shape = JSON.stringify([content.metric, content.log, content.curves.length]);
+    const data: uPlot.AlignedData = [[...content.x], ...content.curves.map(({ y }) => [...y])];
+    this.content = content;
+    if (!this.plot || shape !== this.shape) {
+      this.plot?.destroy();
+      this.plot = new uPlot(this.options(content, width, height), data, this.root);
+      this.shape = shape;
+      return;
+    }
+    this.plot.batch(() => {
+      if (this.plot!.width !== width || this.plot!.height !== height) this.plot!.setSize({ width, height });
+      this.plot!.setData(data);
+    });
+  }
+
+  destroy(): void {
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  private options({ metric, log, curves }: PlotContent, width: number, height: number): uPlot.Options {
+    const colour = (key: 'muted' | 'rule') => () => this.content!.palette[key];
+    return {
+      width,
+      height,
+      padding: [8, 8, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+      scales: {
+        x: { time: false, range: () => epochRange(this.content!.x) },
+        y: { distr: log ? 3 : 1, range: (_, low, high) => (low === null || high === null ? [log ? 0.1 : 0, 1] : valueRange(low, high, metric, log)) },
+      },
+      axes: [
+        {
+          stroke: colour('muted'), font: FONT, size: 28, gap: 4, space: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+          grid: { show: false }, ticks: { show: false },
+          values: (_, epochs) => this.content!.formatTicks(epochs),
+        },
+        {
+          stroke: colour('muted'), font: FONT, size: 48, gap: 6, space: 36,
+          grid: { stroke: colour('rule'), width: 1 }, ticks: { show: false },
+          ...(log ? { splits: (plot: uPlot) => logTicks(plot.scales.y.min!, plot.scales.y.max!), filter: (_: uPlot, splits: number[]) => splits } : {}),
+          values: (_, ticks) => this.content!.formatTicks(ticks),
+        },
+      ],
+      series: [{}, ...curves.map((curve, index) => this.seriesOptions(curve, index))],
+      hooks: {
+        drawAxes: [(plot) => this.drawBestLine(plot)],
+        setCursor: [(plot) => this.content!.onCursor(plot.cursor.idx ?? null)],
+      },
+    };
+  }
+
+  private seriesOptions({ series, split }: Curve, index: number): uPlot.Series {
+    return {
+      stroke: () => this.content!.palette.series[seriesLook(series).colour],
+      width: 1.75,
+      ...(split === 'training' ? { dash: [4, 3] } : {}),
+      // Curves have points where others have none (the live one, runs of unequal length): no gap there.
+      spanGaps: true,
+      points: {
+        show: (plot) => {
+          this.drawMarkers(plot, index);
+          return false;
+        },
+      },
+    };
+  }
+
+  /** Validation curves carry the markers of their series, thinned where they would touch; a single point is always drawn. */
+  private drawMarkers(plot: uPlot, index: number): void {
+    const { x, curves, palette, bestEpochs } = this.content!;
+    const { series, split, y } = curves[index];
+    const points = y.flatMap((value, at) => (value === undefined ? [] : [{ epoch: x[at], value }]));
+    const spacing = plot.bbox.width / ratio() / Math.max(1, points.length - 1);
+    const every = Math.max(1, Math.ceil(18 / spacing));
+    const look = seriesLook(series);
+    plot.ctx.save();
+    for (const [at, { epoch, value }] of points.entries()) {
+      const best = split === 'validation' && epoch === bestEpochs[series];
+      if (!best && (split === 'training' ? points.length > 1 : at % every !== 0 && points.length > 1)) continue;
+      const [left, top] = [plot.valToPos(epoch, 'x', true), plot.valToPos(value, 'y', true)];
+      drawMarker(plot.ctx, look.marker, left, top, (best ? 5 : 3) * ratio(), palette.series[look.colour], best ? palette.highlight : palette.card);
+    }
+    plot.ctx.restore();
+  }
+
+  /** Where the curves leave room: accuracies rise to the top and losses fall to the bottom. */
+  private drawBestLine(plot: uPlot): void {
+    const { bestEpochs, bestLabel, palette, metric } = this.content!;
+    const best = bestEpochs[0];
+    if (best === null || best === undefined) return;
+    const { ctx, bbox } = plot;
+    const left = plot.valToPos(best, 'x', true);
+    ctx.save();
+    ctx.strokeStyle = palette.highlight;
+    ctx.lineWidth = ratio();
+    ctx.setLineDash([2 * ratio(), 3 * ratio()]);
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.font = `${11 * ratio()}px system-ui, sans-serif`;
+    ctx.fillStyle = palette.ink;
+    const room = bbox.left + bbox.width - left;
+    const flip = ctx.measureText(bestLabel).width + 8 * ratio() > room;
+    ctx.textAlign = flip ? 'right' : 'left';
+    ctx.textBaseline = metric === 'accuracy' ? 'bottom' : 'top';
+    ctx.fillText(bestLabel, left + (flip ? -5 : 5) * ratio(), metric === 'accuracy' ? bbox.top + bbox.height - 5 * ratio() : bbox.top + 5 * ratio());
+    ctx.restore();
+  }
+}
