@@ -1,4 +1,5 @@
 import { configureLocalization } from '@lit/localize';
+import { remember, remembered } from '../support/memory.js';
 
 export const locales = ['en', 'ko'] as const;
 export type Locale = (typeof locales)[number];
@@ -20,24 +21,12 @@ export function currentLocale(): Locale {
 export async function chooseLocale(locale: Locale): Promise<void> {
   await localization.setLocale(locale);
   document.documentElement.lang = locale;
-  try {
-    localStorage.setItem(REMEMBERED, locale);
-  } catch {
-    // Storage can be forbidden (a sandboxed frame); the choice then lasts as long as the page.
-  }
+  remember(REMEMBERED, locale);
 }
 
 /** The remembered choice, else the first language of the browser that we speak. */
 export async function restoreLocale(): Promise<void> {
-  await chooseLocale(remembered() ?? navigator.languages.map((tag) => asLocale(tag.split('-')[0])).find((locale) => locale !== null) ?? 'en');
-}
-
-function remembered(): Locale | null {
-  try {
-    return asLocale(localStorage.getItem(REMEMBERED));
-  } catch {
-    return null;
-  }
+  await chooseLocale(asLocale(remembered(REMEMBERED)) ?? navigator.languages.map((tag) => asLocale(tag.split('-')[0])).find((locale) => locale !== null) ?? 'en');
 }
 
 function asLocale(value: string | null | undefined): Locale | null {

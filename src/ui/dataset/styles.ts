@@ -1,0 +1,217 @@
+import { css } from 'lit';
+import { cards, controls, figures, tables, theme } from '../theme/shared.js';
+
+export const styles = [
+  ...theme,
+  controls,
+  cards,
+  tables,
+  figures,
+  css`
+    :host {
+      container-type: inline-size;
+    }
+    .columns {
+      display: grid;
+      gap: var(--_space-3);
+      align-items: start;
+    }
+    .stack {
+      display: grid;
+      gap: var(--_space-3);
+      min-width: 0;
+    }
+    @container (min-width: 900px) {
+      .columns.two {
+        grid-template-columns: 340px minmax(0, 1fr);
+      }
+    }
+
+    .drop {
+      display: grid;
+      gap: var(--_space-3);
+      justify-items: center;
+      padding: var(--_space-4) var(--_space-3);
+      border: 1.5px dashed var(--_control);
+      border-radius: var(--_radius);
+      text-align: center;
+    }
+    .drop.over {
+      border-color: var(--_accent);
+      background: var(--_accent-wash);
+    }
+    .drop strong {
+      display: block;
+      font-weight: 600;
+    }
+    .drop .buttons,
+    .draw {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-2);
+      align-items: end;
+      justify-content: center;
+    }
+    .draw {
+      justify-content: start;
+      margin-top: var(--_space-2);
+    }
+    .draw label {
+      display: grid;
+      gap: 2px;
+    }
+    .draw input {
+      width: 7em;
+    }
+    .large .drop {
+      padding-block: 48px;
+    }
+    .or {
+      margin-top: var(--_space-3);
+      padding-top: var(--_space-3);
+      border-top: 1px solid var(--_rule);
+    }
+
+    .job header,
+    .head {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-2) var(--_space-3);
+      align-items: center;
+      justify-content: space-between;
+      margin-bottom: var(--_space-2);
+    }
+    .job p {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 2px var(--_space-3);
+      justify-content: space-between;
+      margin-top: var(--_space-2);
+      min-height: 1.5em;
+    }
+
+    .stored {
+      display: grid;
+      gap: 2px;
+      margin-inline: -8px;
+    }
+    .stored li {
+      display: flex;
+      align-items: center;
+      border-radius: 8px;
+    }
+    .stored li.selected {
+      background: var(--_accent-wash);
+    }
+    .stored .choose {
+      flex: 1;
+      display: block;
+      min-width: 0;
+      padding: 8px;
+      border: 0;
+      background: transparent;
+      text-align: start;
+      overflow-wrap: anywhere;
+    }
+    .stored li.selected .choose > b {
+      color: var(--_accent);
+    }
+    .stored .choose > b {
+      display: block;
+      font-weight: 600;
+    }
+    .stored .delete {
+      flex: none;
+      width: 34px;
+      padding: 0;
+      color: var(--_muted);
+    }
+    .stored svg {
+      display: block;
+      width: 16px;
+      height: 16px;
+    }
+
+    .classes td:nth-child(2) {
+      width: 60%;
+    }
+    .classes th {
+      overflow-wrap: anywhere;
+    }
+    .gallery {
+      display: grid;
+      grid-template-columns: repeat(auto-fill, minmax(116px, 1fr));
+      gap: var(--_space-3);
+    }
+    .gallery .photos {
+      display: grid;
+      grid-template-columns: repeat(2, 1fr);
+      gap: 4px;
+    }
+    .gallery .photos.single {
+      grid-template-columns: 1fr;
+    }
+    .gallery canvas,
+    .gallery .blank {
+      display: block;
+      width: 100%;
+      aspect-ratio: 1;
+      border-radius: 4px;
+      background: var(--_track);
+    }
+    .gallery figcaption {
+      display: flex;
+      gap: var(--_space-2);
+      justify-content: space-between;
+      margin-top: 6px;
+      min-width: 0;
+    }
+    .gallery figcaption b {
+      min-width: 0;
+      overflow: hidden;
+      font-weight: 600;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    @container (min-width: 900px) {
+      .gallery.few {
+        grid-template-columns: repeat(auto-fit, minmax(116px, 1fr));
+      }
+    }
+
+    summary {
+      cursor: pointer;
+      font-weight: 600;
+    }
+    .refused {
+      max-height: 260px;
+      margin-top: var(--_space-2);
+      overflow: auto;
+    }
+    .refused td {
+      overflow-wrap: anywhere;
+    }
+
+    dialog {
+      max-width: min(420px, calc(100vw - 32px));
+      padding: var(--_space-4);
+      border: 1px solid var(--_rule);
+      border-radius: var(--_radius);
+      background: var(--_card);
+      color: var(--_ink);
+    }
+    dialog::backdrop {
+      background: rgb(0 0 0 / 45%);
+    }
+    dialog h2 {
+      margin-bottom: var(--_space-2);
+      font-size: 1rem;
+    }
+    dialog .buttons {
+      display: flex;
+      gap: var(--_space-2);
+      justify-content: end;
+      margin-top: var(--_space-3);
+    }
+  `,
+];

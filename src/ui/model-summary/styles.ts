@@ -1,0 +1,48 @@
+import { css } from 'lit';
+import { cards, tables, theme } from '../theme/shared.js';
+
+export const styles = [
+  ...theme,
+  cards,
+  tables,
+  css`
+    .scroll {
+      margin-top: var(--_space-2);
+    }
+    tbody th {
+      white-space: nowrap;
+      font-weight: 500;
+    }
+    .type {
+      color: var(--_muted);
+      font-weight: 400;
+    }
+    .shape {
+      white-space: nowrap;
+    }
+    .connected {
+      color: var(--_muted);
+      overflow-wrap: anywhere;
+    }
+    dl {
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(250px, 1fr));
+      gap: 2px var(--_space-4);
+      margin-top: var(--_space-2);
+      padding: var(--_space-2) var(--_space-2) 0;
+      border-top: 1px solid var(--_rule);
+    }
+    dl div {
+      display: flex;
+      gap: var(--_space-2);
+      justify-content: space-between;
+    }
+    dt {
+      color: var(--_muted);
+    }
+    dd {
+      text-align: end;
+      white-space: nowrap;
+    }
+  `,
+];
