@@ -1,0 +1,95 @@
+/** The browser's half of the terminal: the lab's workers, without the lab. */
+import { toErrorData, WinnowError } from '../engine/support/errors.js';
+import { connectLab, startClassifier, type LabConnection } from '../workers/connect.js';
+import type { ClassifierWorker, DataEvent, ImportSource, TrainerEvent } from '../workers/contract.js';
+import type { InputId, Outcome, PageApi, PageBridge, PageEvent, PageSource } from './page-api.js';
+
+const importJob = 'terminal';
+let connecting: Promise<LabConnection> | null = null;
+let classifier: ClassifierWorker | null = null;
+let importing = false;
+
+function lab(): Promise<LabConnection> {
+  connecting ??= connectLab().then((connection) => {
+    connection.onData(report);
+    connection.onTrainer(report);
+    return connection;
+  });
+  return connecting;
+}
+
+function report(event: DataEvent | TrainerEvent): void {
+  if (isForTerminal(event)) void globalThis.winnowReport?.(event);
+}
+
+function isForTerminal(event: DataEvent | TrainerEvent): event is PageEvent {
+  return ['import-progress', 'stage', 'progress', 'epoch', 'notice'].includes(event.type);
+}
+
+function files(id: InputId): File[] {
+  return [...((document.getElementById(id) as HTMLInputElement).files ?? [])];
+}
+
+function sourceOf(source: PageSource): ImportSource {
+  switch (source.kind) {
+    case 'synthetic':
+      return source;
+    case 'zip':
+      return { kind: 'zip', file: files('files')[0] };
+    case 'folder':
+      return { kind: 'folder', name: source.name, files: files('folder').map((file) => ({ path: file.webkitRelativePath, file })) };
+    case 'idx': {
+      const [images, labels] = files('files');
+      return { kind: 'idx', images, labels };
+    }
+  }
+}
+
+const api: PageApi = {
+  async importDataset(source) {
+    const { data } = await lab();
+    importing = true;
+    try {
+      return await data.importDataset(importJob, sourceOf(source));
+    } finally {
+      importing = false;
+    }
+  },
+  async train(dataset, settings) {
+    return (await lab()).trainer.train(dataset, settings);
+  },
+  async stop() {
+    const { data, trainer } = await lab();
+    await (importing ? data.cancelImport(importJob) : trainer.stop());
+  },
+  async postModel(run, address) {
+    const model = await (await lab()).trainer.exportModel(run);
+    const answer = await fetch(address, { method: 'POST', body: new Blob([model]) });
+    if (!answer.ok) throw new WinnowError('worker-failed', { why: `the terminal did not take the model (${answer.status})` });
+  },
+  async loadModel(backend) {
+    classifier = startClassifier().api;
+    return classifier.load(files('files')[0], backend);
+  },
+  async classify(index) {
+    if (!classifier) throw new WinnowError('worker-failed', { why: 'no model was loaded' });
+    return classifier.classify(files('files')[index]);
+  },
+};
+
+async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (thrown) {
+    return { ok: false, error: toErrorData(thrown) };
+  }
+}
+
+globalThis.winnow = {
+  importDataset: (source) => outcome(() => api.importDataset(source)),
+  train: (dataset, settings) => outcome(() => api.train(dataset, settings)),
+  stop: () => outcome(() => api.stop()),
+  postModel: (run, address) => outcome(() => api.postModel(run, address)),
+  loadModel: (backend) => outcome(() => api.loadModel(backend)),
+  classify: (index) => outcome(() => api.classify(index)),
+} satisfies PageBridge;
