@@ -3,7 +3,7 @@ import { allSides, type Architecture } from './architecture.js';
 
 export default {
   id: 'cnn-final',
-  title: 'CNN, final',
+  title: 'CNN final',
   paper: 'The study’s last model: what was left to do after the comparison; four convolutions of 8 and 16 filters, and global pooling.',
   options: [],
   sides: allSides,

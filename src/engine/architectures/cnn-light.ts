@@ -3,7 +3,7 @@ import { allSides, type Architecture } from './architecture.js';
 
 export default {
   id: 'cnn-light',
-  title: 'CNN, light',
+  title: 'CNN light',
   paper: 'The study’s cut of its CNN: two convolutions with stride, 8 and 16 filters.',
   options: [],
   sides: allSides,

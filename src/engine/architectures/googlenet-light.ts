@@ -4,7 +4,7 @@ import { inception, inceptionStem } from './blocks/inception.js';
 
 export default {
   id: 'googlenet-light',
-  title: 'GoogLeNet, light',
+  title: 'GoogLeNet light',
   paper: 'The study’s cut of GoogLeNet (Szegedy et al. 2014): eight narrower inception modules.',
   options: [],
   sides: allSides,

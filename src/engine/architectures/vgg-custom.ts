@@ -4,7 +4,7 @@ import { vggBlocks } from './blocks/vgg.js';
 
 export default {
   id: 'vgg-custom',
-  title: 'VGG, custom',
+  title: 'VGG custom',
   paper: 'The study’s own small VGG: three blocks of 16, 32 and 64 filters.',
   options: [],
   sides: allSides,

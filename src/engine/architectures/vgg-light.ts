@@ -4,7 +4,7 @@ import { vgg16Blocks, vggBlocks } from './blocks/vgg.js';
 
 export default {
   id: 'vgg-light',
-  title: 'VGG, light',
+  title: 'VGG light',
   paper: 'VGG16 (Simonyan and Zisserman 2014) cut after its fourth block, with the study’s head.',
   options: [],
   sides: allSides,

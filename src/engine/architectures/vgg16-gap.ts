@@ -4,7 +4,7 @@ import { vgg16Blocks, vggBlocks } from './blocks/vgg.js';
 
 export default {
   id: 'vgg16-gap',
-  title: 'VGG16, the study’s head',
+  title: 'VGG16 pooled',
   paper: 'VGG16’s convolutions (Simonyan and Zisserman 2014) with global pooling and a dense layer of 512.',
   options: [],
   sides: allSides,

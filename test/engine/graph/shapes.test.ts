@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import { inferShapes, windowOutput, windowPadding } from '../../../src/engine/graph/shapes.js';
-import type { Layer, LayerGraph } from '../../../src/engine/graph/types.js';
+import type { LayerGraph } from '../../../src/engine/graph/types.js';
 import { thrown } from '../support/thrown.js';
 
 describe('windows', () => {
@@ -50,7 +50,7 @@ describe('inferShapes', () => {
 
   const edited = (name: string, edit: Partial<Record<string, unknown>>): LayerGraph => ({
     ...graph,
-    layers: graph.layers.map((layer) => (layer.name === name ? ({ ...layer, ...edit } as Layer) : layer)),
+    layers: graph.layers.map((layer) => (layer.name === name ? { ...layer, ...edit } : layer)),
   });
   const cases: Record<string, LayerGraph> = {
     'a window that does not fit': edited('depthwise_conv2d', { kernel: 6 }),
