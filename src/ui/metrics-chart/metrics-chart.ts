@@ -1,6 +1,6 @@
 import { LitElement, html, nothing, svg, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { msg, str, updateWhenLocaleChanges } from '@lit/localize';
+import { localized, msg, str } from '@lit/localize';
 import { formatInteger, formatMetric, formatRounded } from '../locales/format.js';
 import { readColour, type ColourToken } from '../theme/tokens.js';
 import { alignCurves, tickDigits, valueOf, type ChartSeries, type Curves, type LivePoint, type Metric, type Split } from './curves.js';
@@ -19,6 +19,7 @@ export type { ChartSeries, LivePoint, Metric } from './curves.js';
  * @csspart card - The frame around it.
  * @cssproperty --winnow-chart-height - Height of the plot; 220px by default.
  */
+@localized()
 @customElement('winnow-metrics-chart')
 export class WinnowMetricsChart extends LitElement {
   static override styles = styles;
@@ -39,11 +40,6 @@ export class WinnowMetricsChart extends LitElement {
   private plot: Plot | null = null;
   private frame = 0;
   private readonly resized = new ResizeObserver(() => this.scheduleDraw());
-
-  constructor() {
-    super();
-    updateWhenLocaleChanges(this);
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();

@@ -1,0 +1,255 @@
+import { LitElement, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { localized, msg, str } from '@lit/localize';
+import type { DatasetRecord, RunRecord } from '../../engine/storage/records.js';
+import type { ErrorData } from '../../engine/support/errors.js';
+import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
+import { formatInteger, formatMetric, plural } from '../locales/format.js';
+import '../metrics-chart/metrics-chart.js';
+import type { LivePoint } from '../metrics-chart/curves.js';
+import { errorNote } from '../theme/error-note.js';
+import { architectureList, type ArchitectureChoice } from './architecture-list.js';
+import { draftOf, problemsOf, rangesOf, settingsOf, type Draft, type FieldName } from './draft.js';
+import { bestEpochOf, progressCard, stageText, type Progress, type Stage } from './progress-card.js';
+import { adapterNote, endedCard, logCard, queueCard } from './run-cards.js';
+import { settingsForm } from './settings-form.js';
+import { styles } from './styles.js';
+
+export type { ArchitectureChoice } from './architecture-list.js';
+
+const allSides = { least: 32, most: 512 };
+
+/**
+ * Training: the run under way with its progress, curves and log, the queue, and the form that sends runs off. What a setting
+ * does and why its default is what it is stands beneath it; what is out of range is said there too.
+ *
+ * @fires {CustomEvent<{settings: RunSettings[]}>} winnow-train - Runs are wanted, one for each chosen architecture.
+ * @fires {CustomEvent<{settings: RunSettings}>} winnow-settings - The form's settings changed and are valid: costs may be stated anew.
+ * @fires {CustomEvent} winnow-pause - The run is to pause at its next step.
+ * @fires {CustomEvent} winnow-resume - The paused run is to go on.
+ * @fires {CustomEvent} winnow-stop - The run is to end at its next step and keep its best weights.
+ * @fires {CustomEvent<{index: number}>} winnow-dequeue - A waiting run is no longer wanted.
+ * @slot curves - In place of the accuracy and loss of the run.
+ * @slot next - What can be done with the run that ended.
+ * @csspart progress - The card of the run under way.
+ * @csspart ended - The card of the run that ended.
+ * @csspart queue - The runs that wait.
+ * @csspart log - The run's log.
+ * @csspart adapter - What is said of a slow adapter.
+ * @csspart error - What went wrong, and what to do.
+ */
+@localized()
+@customElement('winnow-training')
+export class WinnowTraining extends LitElement {
+  static override styles = styles;
+
+  @property({ attribute: false }) architectures: readonly ArchitectureChoice[] = [];
+  /** Where the form starts; a new object fills it anew. */
+  @property({ attribute: false }) settings: RunSettings = defaultSettings;
+  /** What the form's runs train on. (`dataset` is HTMLElement's own.) */
+  @property({ attribute: false }) data: DatasetRecord | null = null;
+  /** The run under way, or the last one that ended here. */
+  @property({ attribute: false }) run: RunRecord | null = null;
+  @property({ attribute: false }) progress: Progress | null = null;
+  @property() stage: Stage | null = null;
+  @property({ attribute: false }) queue: readonly RunSettings[] = [];
+  @property({ attribute: false }) adapter: AdapterInfo | null = null;
+  @property({ attribute: false }) error: ErrorData | null = null;
+
+  @state() private draft: Draft = draftOf(defaultSettings);
+  @state() private chosen: ReadonlySet<string> = new Set([defaultSettings.arch]);
+  @state() private options: Readonly<Record<string, Readonly<Record<string, number>>>> = {};
+  @state() private pending: 'pause' | 'resume' | 'stop' | null = null;
+  @state() private spoken = '';
+
+  @query('form') private form!: HTMLFormElement;
+  @query('pre') private log!: HTMLElement | null;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('settings')) {
+      this.draft = draftOf(this.settings);
+      this.chosen = new Set([this.settings.arch]);
+      this.options = { [this.settings.arch]: this.settings.archOptions };
+    }
+    if (changed.has('run')) this.hearRun(changed.get('run') ?? null);
+    if (changed.has('stage') && this.stage === 'measuring') this.spoken = stageText(this.stage);
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('run')) this.log?.scrollTo({ top: this.log.scrollHeight });
+  }
+
+  override render() {
+    const { run, queue } = this;
+    const busy = this.busy;
+    return html`
+      ${this.error ? errorNote(this.error) : run?.state.kind === 'failed' && !busy ? errorNote(run.state.error) : nothing}
+      ${this.adapter ? adapterNote(this.adapter) : nothing}
+      ${busy ? progressCard({
+        run, progress: this.progress, stage: this.stage, pending: this.pending,
+        title: run ? this.titleOf(run.settings.arch) : msg('A run is starting', { id: 'training.starting' }),
+        predictedBytes: this.architectures.find(({ id }) => id === run?.settings.arch)?.gpuBytes,
+        onPause: () => this.ask('pause'), onResume: () => this.ask('resume'), onStop: () => this.ask('stop'),
+      }) : run ? endedCard(run, this.titleOf(run.settings.arch)) : nothing}
+      ${run || busy ? html`<slot name="curves"><div class="charts">${this.chart('accuracy')} ${this.chart('loss')}</div></slot>` : nothing}
+      ${run || queue.length > 0 ? html`
+        <div class="below">
+          ${queue.length > 0 ? queueCard(queue, (id) => this.titleOf(id), (index) => this.tell('winnow-dequeue', { index })) : nothing}
+          ${run ? logCard(run) : nothing}
+        </div>
+      ` : nothing}
+      ${busy ? html`<details class="card"><summary>${msg('Train another model after this one', { id: 'training.another' })}</summary>${this.trainForm()}</details>` : html`<section class="card" aria-label=${msg('A new run', { id: 'training.new' })}>${this.trainForm()}</section>`}
+      <p class="visually-hidden" role="status">${this.spoken}</p>
+    `;
+  }
+
+  /** A run is under way, or about to be. */
+  private get busy(): boolean {
+    return this.stage !== null || this.run?.state.kind === 'running' || this.run?.state.kind === 'paused';
+  }
+
+  private chart(metric: 'accuracy' | 'loss') {
+    const { run } = this;
+    const name = run ? this.titleOf(run.settings.arch) : '';
+    const series = run ? [{ name, history: run.history, bestEpoch: bestEpochOf(run) }] : [];
+    return html`<winnow-metrics-chart metric=${metric} .series=${series} .live=${this.livePoint(name)}></winnow-metrics-chart>`;
+  }
+
+  /** Only within an epoch that is not in the history yet. */
+  private livePoint(name: string): LivePoint | null {
+    const { progress, run } = this;
+    if (!progress || !run || !this.busy || progress.epoch <= (run.history.at(-1)?.epoch ?? 0)) return null;
+    return { name, at: progress.epoch - 1 + progress.step / progress.steps, accuracy: progress.accuracy, loss: progress.loss };
+  }
+
+  private trainForm() {
+    const { data, draft, chosen } = this;
+    const problems = this.problems;
+    return html`
+      <form novalidate @submit=${this.submit}>
+        ${architectureList({ architectures: this.architectures, chosen, options: this.options, onChoose: this.choose, onOption: this.chooseOption })}
+        <fieldset>
+          <legend>${msg('Settings', { id: 'training.settings' })}</legend>
+          ${settingsForm({ draft, problems, slow: this.adapter?.fallback === true, onInput: this.edit })}
+        </fieldset>
+        <div class="submit">
+          <button class="primary" aria-disabled=${!data || chosen.size === 0} aria-describedby="on">${this.submitText()}</button>
+          <p id="on" class="muted">${this.submitHint()}</p>
+        </div>
+      </form>
+    `;
+  }
+
+  private submitText(): string {
+    const count = this.chosen.size;
+    const [only] = this.chosen;
+    if (this.busy) return msg('Add to the queue', { id: 'training.enqueue' });
+    if (count === 1) return msg(str`Train ${this.titleOf(only)}`, { id: 'training.train-one' });
+    return plural(count, {
+      one: () => msg('Train', { id: 'training.train' }),
+      other: () => msg(str`Train ${formatInteger(count)} models`, { id: 'training.train-several' }),
+    });
+  }
+
+  private submitHint(): string {
+    const { data } = this;
+    if (!data) return msg('There are no photos yet. Add some first, at Data.', { id: 'training.no-dataset' });
+    if (this.chosen.size === 0) return msg('Choose at least one architecture.', { id: 'training.none-chosen' });
+    const held = msg(str`on ${data.name}: ${formatInteger(data.images)} photos of ${formatInteger(data.classes.length)} classes`, { id: 'training.on' });
+    return data.source === 'synthetic' ? `${held} · ${msg('synthetic photos', { id: 'training.synthetic' })}` : held;
+  }
+
+  private get problems() {
+    const sides = this.architectures.filter(({ id }) => this.chosen.has(id)).map((architecture) => architecture.sides ?? allSides);
+    return problemsOf(this.draft, rangesOf(sides));
+  }
+
+  private titleOf(id: string): string {
+    return this.architectures.find((architecture) => architecture.id === id)?.title ?? id;
+  }
+
+  private readonly choose = (id: string, chosen: boolean): void => {
+    const next = new Set(this.chosen);
+    if (chosen) next.add(id);
+    else next.delete(id);
+    this.chosen = next;
+  };
+
+  private readonly chooseOption = (id: string, option: string, value: number): void => {
+    this.options = { ...this.options, [id]: { ...this.options[id], [option]: value } };
+    this.tellSettings();
+  };
+
+  private readonly edit = (name: FieldName, value: string): void => {
+    this.draft = { ...this.draft, [name]: value };
+    this.tellSettings();
+  };
+
+  private tellSettings(): void {
+    if (Object.keys(this.problems).length > 0) return;
+    const [arch = this.settings.arch] = this.chosen;
+    this.tell('winnow-settings', { settings: this.settingsFor(arch) });
+  }
+
+  private settingsFor(arch: string): RunSettings {
+    return settingsOf(this.draft, { ...this.settings, arch, archOptions: this.options[arch] ?? {} });
+  }
+
+  private readonly submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (Object.keys(this.problems).length > 0) {
+      this.form.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
+      return;
+    }
+    if (!this.data || this.chosen.size === 0) return;
+    // In the list's order, not in the order of clicking.
+    const settings = this.architectures.filter(({ id }) => this.chosen.has(id)).map(({ id }) => this.settingsFor(id));
+    this.tell('winnow-train', { settings });
+  };
+
+  private ask(what: 'pause' | 'resume' | 'stop'): void {
+    if (this.pending || this.stage === 'measuring' || !this.run) return;
+    this.pending = what;
+    this.tell(`winnow-${what}`, undefined);
+  }
+
+  /** What is spoken of a run: its epochs as they end and how it ended, nothing of its steps. */
+  private hearRun(before: RunRecord | null): void {
+    const { run } = this;
+    if (!run) return;
+    if (run.id !== before?.id || run.state.kind !== before.state.kind) this.pending = null;
+    const last = run.history.at(-1);
+    if (run.id === before?.id && last && run.history.length > before.history.length) {
+      this.spoken = msg(str`Epoch ${last.epoch} of ${run.settings.epochs}: validation accuracy ${formatMetric(last.valAccuracy)}, loss ${formatMetric(last.valLoss)}`, { id: 'training.spoken-epoch' });
+    } else if (before && run.id === before.id && run.state.kind !== before.state.kind) {
+      this.spoken = this.stateText(run);
+    }
+  }
+
+  private stateText({ state, settings }: RunRecord): string {
+    const title = this.titleOf(settings.arch);
+    switch (state.kind) {
+      case 'running':
+        return stageText('training');
+      case 'paused':
+        return msg('paused', { id: 'training.paused' });
+      case 'done':
+        return msg(str`${title} is trained`, { id: 'training.done' });
+      case 'stopped':
+        return msg(str`${title} was stopped`, { id: 'training.stopped' });
+      case 'failed':
+        // The error is spoken where it stands.
+        return '';
+    }
+  }
+
+  private tell(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'winnow-training': WinnowTraining;
+  }
+}

@@ -1,0 +1,178 @@
+import { expect } from 'chai';
+import { html } from 'lit';
+import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
+import { defaultSettings, type RunSettings } from '../../../src/engine/support/settings.js';
+import type { RunRecord } from '../../../src/engine/storage/records.js';
+import { chooseLocale } from '../../../src/ui/locales/localization.js';
+import '../../../src/ui/training/training.js';
+import type { ArchitectureChoice, WinnowTraining } from '../../../src/ui/training/training.js';
+import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent } from '../support/fixture.js';
+import { gpu, photos, result, run, software } from '../support/runs.js';
+
+const architectures: ArchitectureChoice[] = [
+  { id: 'cnn', title: 'CNN', paper: 'A plain network.', params: 12_939_077, flops: 1_042_859_422, filters: 224 },
+  { id: 'cnn-light', title: 'CNN, light', params: 51_669, flops: 7_551_694, filters: 24, sides: { least: 32, most: 128 } },
+  { id: 'mobilenet', title: 'MobileNet', params: 3_233_989, flops: 1.1e9, filters: 10_944, options: [{ name: 'width', title: 'Width', values: [0.25, 0.5, 1], default: 1 }] },
+];
+const settings: RunSettings = { ...defaultSettings, size: 64 };
+const progress = { type: 'progress', run: 'a', epoch: 6, step: 12, steps: 30, loss: 0.08, accuracy: 0.97, imagesPerSecond: 412.3, secondsLeft: 2280, gpuBytes: 1.1e9 } as const;
+const error = toErrorData(new WinnowError('gpu-lost', { why: 'it slept' }));
+
+const mount = (part: Partial<WinnowTraining>, width = 900) =>
+  fixture<WinnowTraining>(
+    html`<winnow-training
+      .architectures=${architectures} .settings=${settings} .data=${part.data ?? null} .run=${part.run ?? null} .progress=${part.progress ?? null} .stage=${part.stage ?? null}
+      .queue=${part.queue ?? []} .adapter=${part.adapter ?? gpu} .error=${part.error ?? null}
+    ></winnow-training>`,
+    width,
+  );
+const busy = (rest: Partial<RunRecord> = {}): Partial<WinnowTraining> => ({ data: photos, run: run('a', rest), progress, stage: 'training' });
+const text = (element: HTMLElement, selector: string) => inside(element, selector)?.textContent.trim().replace(/\s+/g, ' ') ?? null;
+const type = async (element: WinnowTraining, name: string, value: string) => {
+  const input = inside<HTMLInputElement>(element, `#${name}`);
+  input.value = value;
+  input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  await element.updateComplete;
+};
+
+describe('<winnow-training>', () => {
+  afterEach(cleanUp);
+
+  it('is accessible in every state', async () => {
+    const states: Partial<WinnowTraining>[] = [
+      {},
+      { data: photos, adapter: software },
+      { data: photos, stage: 'preparing' },
+      { ...busy(), queue: [settings, { ...settings, arch: 'cnn' }] },
+      busy({ state: { kind: 'paused' } }),
+      { data: photos, run: run('a', { state: { kind: 'done', result: result(0.98, 0.9) } }) },
+      { data: photos, run: run('a', { state: { kind: 'stopped', result: null }, history: [] }) },
+      { data: photos, run: run('a', { state: { kind: 'failed', error } }) },
+    ];
+    for (const state of states) {
+      await expectAccessible(await mount(state));
+      cleanUp();
+    }
+  });
+
+  it('sends a run for each chosen architecture, in the order of the list', async () => {
+    const element = await mount({ data: photos });
+    expect(text(element, '.submit button')).to.equal('Train CNN, light');
+    for (const id of ['mobilenet', 'cnn']) inside<HTMLInputElement>(element, `input[value=${id}]`).click();
+    await element.updateComplete;
+    const select = inside<HTMLSelectElement>(element, 'select');
+    select.value = '0.5';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    await type(element, 'batch', '16');
+    await type(element, 'validationShare', '25');
+    expect(text(element, '.submit button')).to.equal('Train 3 models');
+    const sent = nextEvent<{ settings: RunSettings[] }>(element, 'winnow-train');
+    inside<HTMLButtonElement>(element, '.submit button').click();
+    const common = { ...settings, batch: 16, validationShare: 0.25 };
+    expect((await sent).settings).to.deep.equal([
+      { ...common, arch: 'cnn', archOptions: {} },
+      { ...common, arch: 'cnn-light', archOptions: {} },
+      { ...common, arch: 'mobilenet', archOptions: { width: 0.5 } },
+    ]);
+  });
+
+  it('says what is wrong with a setting, and goes there instead of training', async () => {
+    const element = await mount({ data: photos });
+    let sent = 0;
+    element.addEventListener('winnow-train', () => sent++);
+    await type(element, 'size', '200');
+    expect(text(element, '#size-hint')).to.equal('A whole number from 32 to 128.');
+    expect(inside(element, '#size').getAttribute('aria-invalid')).to.equal('true');
+    inside<HTMLButtonElement>(element, '.submit button').click();
+    expect(sent).to.equal(0);
+    expect(element.shadowRoot!.activeElement?.id).to.equal('size');
+  });
+
+  it('does not train without photos', async () => {
+    const element = await mount({});
+    let sent = 0;
+    element.addEventListener('winnow-train', () => sent++);
+    inside<HTMLButtonElement>(element, '.submit button').click();
+    expect(sent).to.equal(0);
+    expect(text(element, '#on')).to.include('no photos yet');
+  });
+
+  it('tells that costs may have changed, only with settings that hold', async () => {
+    const element = await mount({ data: photos });
+    const told: RunSettings[] = [];
+    element.addEventListener('winnow-settings', (event) => told.push((event as CustomEvent<{ settings: RunSettings }>).detail.settings));
+    await type(element, 'size', '9');
+    await type(element, 'size', '96');
+    expect(told.map(({ size }) => size)).to.deep.equal([96]);
+  });
+
+  it('shows where a run stands', async () => {
+    const element = await mount(busy());
+    expect(text(element, '.bar-line p')).to.equal('Epoch 6 of 20 step 12 of 30');
+    expect(inside<HTMLProgressElement>(element, 'progress').value).to.be.closeTo((5 + 12 / 30) / 20, 1e-9);
+    expect(allInside(element, '.progress .figure').map((each) => each.textContent.trim())).to.deep.equal([
+      '412images a second', '38 minleft, at most', '0.9200best validation, epoch 5', '1.1 GBGPU memory',
+    ]);
+    const charts = allInside<HTMLElementTagNameMap['winnow-metrics-chart']>(element, 'winnow-metrics-chart');
+    expect(charts.map(({ metric, series, live }) => [metric, series[0].bestEpoch, live?.at])).to.deep.equal([['accuracy', 5, 5.4], ['loss', 5, 5.4]]);
+  });
+
+  it('pauses, resumes and stops, once an ask', async () => {
+    const element = await mount(busy());
+    const asked: string[] = [];
+    for (const name of ['winnow-pause', 'winnow-resume', 'winnow-stop']) element.addEventListener(name, () => asked.push(name));
+    const [pause, stop] = allInside<HTMLButtonElement>(element, '.progress button');
+    pause.click();
+    await element.updateComplete;
+    expect(pause.textContent.trim()).to.equal('Pausing…');
+    pause.click();
+    stop.click();
+    expect(asked).to.deep.equal(['winnow-pause']);
+    element.run = run('a', { state: { kind: 'paused' } });
+    await element.updateComplete;
+    allInside<HTMLButtonElement>(element, '.progress button')[0].click();
+    element.run = run('a');
+    await element.updateComplete;
+    allInside<HTMLButtonElement>(element, '.progress button')[1].click();
+    expect(asked).to.deep.equal(['winnow-pause', 'winnow-resume', 'winnow-stop']);
+  });
+
+  it('lets go of a waiting run', async () => {
+    const element = await mount({ ...busy(), queue: [settings, { ...settings, arch: 'cnn' }] });
+    const gone = nextEvent<{ index: number }>(element, 'winnow-dequeue');
+    inside<HTMLButtonElement>(element, '[aria-label="Remove CNN from the queue"]').click();
+    expect(await gone).to.deep.equal({ index: 1 });
+  });
+
+  it('says that a software adapter is one, and what that means; nothing of a GPU', async () => {
+    expect(text(await mount({ data: photos, adapter: software }), '[part=adapter]')).to.include('No GPU was found: SwiftShader');
+    cleanUp();
+    expect(text(await mount({ data: photos, adapter: { ...gpu, backend: 'webgl' } }), '[part=adapter]')).to.include('no WebGPU');
+    cleanUp();
+    expect(text(await mount({ data: photos }), '[part=adapter]')).to.equal(null);
+  });
+
+  it('shows an error with its remedy', async () => {
+    expect(text(await mount({ data: photos, error }), '[role=alert]')).to.equal(`${error.what} ${error.remedy}`);
+  });
+
+  it('speaks of epochs, not of steps', async () => {
+    const element = await mount(busy());
+    element.progress = { ...progress, step: 13 };
+    await element.updateComplete;
+    expect(text(element, '[role=status]')).to.equal('');
+    element.run = run('a', { history: [...run('a').history, { ...run('a').history[4], epoch: 6, valAccuracy: 0.95, valLoss: 0.1 }] });
+    await element.updateComplete;
+    expect(text(element, '[role=status]')).to.equal('Epoch 6 of 20: validation accuracy 0.9500, loss 0.1000');
+  });
+
+  it('keeps within 320 pixels, and speaks Korean', async () => {
+    const element = await mount({ ...busy(), adapter: software, queue: [settings] }, 320);
+    expect(element.scrollWidth).to.be.at.most(320);
+    await chooseLocale('ko');
+    await element.updateComplete;
+    expect(text(element, '.bar-line b')).to.equal('에포크 6 / 20');
+    expect(element.scrollWidth).to.be.at.most(320);
+    await chooseLocale('en');
+  });
+});
