@@ -67,7 +67,12 @@ export class WinnowDataset extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('job')) this.speak(changed.get('job') ?? null);
+    if (!changed.has('job')) return;
+    const before = changed.get('job') ?? null;
+    this.speak(before);
+    // One card takes another's place, and with it the button that had the focus.
+    if (before?.id === this.job?.id || !this.shadowRoot?.activeElement) return;
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.job button, .choose[aria-pressed="true"], .drop button')?.focus());
   }
 
   override render() {

@@ -1,0 +1,76 @@
+import { html, nothing } from 'lit';
+import { msg, str } from '@lit/localize';
+import { formatInteger, plural } from '../../locales/format.js';
+import '../../comparison/comparison.js';
+import '../../metrics-chart/metrics-chart.js';
+import type { ChartSeries } from '../../metrics-chart/metrics-chart.js';
+import { errorNote } from '../../theme/error-note.js';
+import { bestEpoch, namedRuns, saveModel } from '../runs.js';
+import type { LabStore } from '../store.js';
+import type { PlaceContent } from './index.js';
+
+export function render(store: LabStore): PlaceContent {
+  const { runs, selected, datasets, training, errors, ready } = store.state;
+  const named = namedRuns(runs, selected);
+  const name = datasets.find(({ id }) => id === selected)?.name ?? '';
+  const elsewhere = runs.length - named.length;
+  const series: ChartSeries[] = named.filter(({ run }) => run.history.length > 0).map(({ run, name: title }) => ({ name: title, history: run.history, bestEpoch: bestEpoch(run) }));
+  const find = (id: string) => named.find(({ run }) => run.id === id);
+  return {
+    lead: named.length > 0 ? leadOf(named.length, name) : msg('Models beside each other: how good, how large, how fast.', { id: 'compare.lead' }),
+    actions: named.length > 0 && !training ? html`<a class="button" href="#train">${msg('Train another', { id: 'compare.train' })}</a><a class="button" href="#use">${msg('Use a model', { id: 'compare.use' })}</a>` : nothing,
+    body: html`
+      ${errors.compare ? errorNote(errors.compare) : nothing}
+      ${
+        named.length > 0
+          ? html`
+              <winnow-comparison
+                .runs=${named.map(({ run }) => run)}
+                @winnow-look=${(event: CustomEvent<{ run: string }>) => {
+                  void store.look.open(event.detail.run);
+                  location.hash = '#look';
+                }}
+                @winnow-export=${(event: CustomEvent<{ run: string }>) => {
+                  const model = find(event.detail.run);
+                  if (model) void saveModel(store, model);
+                }}
+                @winnow-delete-run=${(event: CustomEvent<{ run: string }>) => store.deleteRun(event.detail.run)}
+              ></winnow-comparison>
+              ${
+                series.length > 0
+                  ? html`
+                      <div class="row">
+                        <winnow-metrics-chart metric="accuracy" .series=${series}></winnow-metrics-chart>
+                        <winnow-metrics-chart metric="loss" .series=${series}></winnow-metrics-chart>
+                      </div>
+                    `
+                  : nothing
+              }
+            `
+          : ready
+            ? html`
+                <section class="card empty">
+                  <p>${msg('Nothing is trained on this dataset yet. Two models are the least for a comparison.', { id: 'compare.empty' })}</p>
+                  <p><a class="button primary" href="#train">${msg('Train two models', { id: 'compare.train-two' })}</a></p>
+                </section>
+              `
+            : html`<div class="waiting" aria-busy="true"></div>`
+      }
+      ${elsewhere > 0 ? html`<p class="muted small">${elsewhereText(elsewhere)}</p>` : nothing}
+    `,
+  };
+}
+
+function leadOf(count: number, name: string): string {
+  return plural(count, {
+    one: () => msg(str`1 run on ${name}. A second one makes it a comparison.`, { id: 'compare.lead-one' }),
+    other: () => msg(str`${formatInteger(count)} runs on ${name}: how good, how large, how fast.`, { id: 'compare.lead-many' }),
+  });
+}
+
+function elsewhereText(count: number): string {
+  return plural(count, {
+    one: () => msg('1 run on another dataset is not shown; choose its dataset in Data.', { id: 'compare.elsewhere-one' }),
+    other: () => msg(str`${formatInteger(count)} runs on other datasets are not shown; choose their dataset in Data.`, { id: 'compare.elsewhere' }),
+  });
+}

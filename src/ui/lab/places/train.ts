@@ -1,0 +1,105 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { msg, str } from '@lit/localize';
+import { architectures, buildGraph, findArchitecture } from '../../../engine/architectures/index.js';
+import { graphCosts } from '../../../engine/graph/costs.js';
+import type { LayerGraph } from '../../../engine/graph/types.js';
+import type { RunSettings } from '../../../engine/support/settings.js';
+import { formatInteger } from '../../locales/format.js';
+import '../../model-summary/model-summary.js';
+import '../../training/training.js';
+import type { ArchitectureChoice } from '../../training/training.js';
+import { hasModel, type LabState } from '../state.js';
+import type { LabStore } from '../store.js';
+import type { PlaceContent } from './index.js';
+
+/** Costs are shown for as many classes before there is a dataset: the study's five. */
+const USUAL_CLASSES = 5;
+
+export function render(store: LabStore): PlaceContent {
+  const lab = store.state;
+  const { datasets, selected, runs, training, queue, form, adapter, errors } = lab;
+  const dataset = datasets.find(({ id }) => id === selected) ?? null;
+  const classes = dataset?.classes.length ?? USUAL_CLASSES;
+  const comparable = runs.filter((run) => run.dataset === selected && hasModel(run)).length;
+  return {
+    lead: leadOf(lab),
+    actions: !training && comparable > 0 ? html`<a class="button ${comparable > 1 ? 'primary' : ''}" href="#compare">${msg('Compare', { id: 'train.compare' })}</a>` : nothing,
+    body: html`
+      <winnow-training
+        .architectures=${choices(form.now, classes)}
+        .settings=${form.start}
+        .dataset=${dataset}
+        .run=${runs.find(({ id }) => id === (training ? training.run : lab.lastRun)) ?? null}
+        .progress=${training?.progress ?? null}
+        .stage=${training?.stage ?? null}
+        .queue=${queue.map(({ settings }) => settings)}
+        .adapter=${adapter}
+        .error=${errors.train ?? null}
+        @winnow-train=${(event: CustomEvent<{ settings: RunSettings[] }>) => store.train(event.detail.settings)}
+        @winnow-settings=${(event: CustomEvent<{ settings: RunSettings }>) => store.editForm(event.detail.settings)}
+        @winnow-dequeue=${(event: CustomEvent<{ index: number }>) => store.dequeue(event.detail.index)}
+        @winnow-pause=${() => store.pause()}
+        @winnow-resume=${() => store.resume()}
+        @winnow-stop=${() => store.stop()}
+      >
+        <div slot="next" class="choice">
+          <a class="button" href="#look">${msg('Look into it', { id: 'train.look' })}</a>
+          <a class="button ${comparable > 1 ? 'primary' : ''}" href="#compare">${msg('Compare', { id: 'train.compare' })}</a>
+        </div>
+      </winnow-training>
+      ${summaryCard(store, classes)}
+    `,
+  };
+}
+
+function leadOf({ training, runs }: LabState): string {
+  const run = runs.find(({ id }) => id === training?.run);
+  if (!run) return msg('Networks learn the classes on this machine; a good one stops by itself at its best epoch.', { id: 'train.lead' });
+  const { title } = findArchitecture(run.settings.arch);
+  const { size, batch } = run.settings;
+  return msg(str`${title} on ${run.datasetName}, ${formatInteger(size)} × ${formatInteger(size)}, batch ${formatInteger(batch)}. Training goes on if you leave this tab.`, { id: 'train.lead-running' });
+}
+
+/** The chosen architecture, layer by layer, at the form's size. */
+function summaryCard(store: LabStore, classes: number): TemplateResult {
+  const { form, shownArch, runs, training } = store.state;
+  const arch = shownArch ?? runs.find(({ id }) => id === training?.run)?.settings.arch ?? form.now.arch;
+  const { title } = findArchitecture(arch);
+  return html`
+    <section class="card" aria-label=${msg('The architecture, layer by layer', { id: 'train.summary' })}>
+      <label class="choice">${msg('Architecture', { id: 'train.architecture' })}
+        <select @change=${(event: Event) => store.showArch((event.target as HTMLSelectElement).value)}>
+          ${architectures.map((each) => html`<option value=${each.id} ?selected=${each.id === arch}>${each.title}</option>`)}
+        </select>
+      </label>
+      <winnow-model-summary .name=${title} .graph=${graph(arch, form.now, classes)}></winnow-model-summary>
+    </section>
+  `;
+}
+
+const graphs = new Map<string, LayerGraph>();
+
+/** At the nearest side that the architecture takes. Kept, so that an element sees a new graph only for a new question. */
+function graph(arch: string, { size, arch: edited, archOptions }: RunSettings, classes: number): LayerGraph {
+  const { least, most } = findArchitecture(arch).sides;
+  const side = Math.min(Math.max(size, least), most);
+  const options = arch === edited ? archOptions : {};
+  const key = JSON.stringify([arch, side, classes, options]);
+  let known = graphs.get(key);
+  if (!known) graphs.set(key, (known = buildGraph(arch, { size: side, classes, options })));
+  return known;
+}
+
+let listed: { key: string; choices: readonly ArchitectureChoice[] } | null = null;
+
+function choices(settings: RunSettings, classes: number): readonly ArchitectureChoice[] {
+  const key = JSON.stringify([settings.size, settings.arch, settings.archOptions, classes]);
+  if (listed?.key !== key) {
+    const list = architectures.map(({ id, title, paper, options, sides }) => {
+      const { params, flops, filters } = graphCosts(graph(id, settings, classes));
+      return { id, title, paper, options, sides, params, flops, filters };
+    });
+    listed = { key, choices: list };
+  }
+  return listed.choices;
+}

@@ -1,0 +1,64 @@
+import { html, nothing } from 'lit';
+import { msg, str } from '@lit/localize';
+import { formatDate, formatMetric } from '../../locales/format.js';
+import { errorNote } from '../../theme/error-note.js';
+import { namedRuns, saveModel } from '../runs.js';
+import { hasModel } from '../state.js';
+import type { LabStore } from '../store.js';
+import type { PlaceContent } from './index.js';
+
+export function render(store: LabStore): PlaceContent {
+  const { runs, selected, errors } = store.state;
+  const models = namedRuns(runs, selected).filter(({ run }) => hasModel(run));
+  return {
+    lead: msg('A trained model, carried away to where it is needed.', { id: 'use.lead' }),
+    actions: nothing,
+    body: html`
+      ${errors.compare ? errorNote(errors.compare) : nothing}
+      <section class="card" aria-labelledby="models">
+        <h2 id="models">${msg('Download a model', { id: 'use.models' })}</h2>
+        ${
+          models.length === 0
+            ? html`<p class="empty">${msg('No model is trained on this dataset yet.', { id: 'use.empty' })} <a href="#train">${msg('Train one', { id: 'use.train' })}</a></p>`
+            : html`
+                <div class="scroll" tabindex="0" role="region" aria-labelledby="models">
+                  <table>
+                    <thead>
+                      <tr>
+                        <th scope="col">${msg('Model', { id: 'use.model' })}</th>
+                        <th scope="col" class="number">${msg('Input', { id: 'use.input' })}</th>
+                        <th scope="col" class="number">${msg('Validation accuracy', { id: 'use.accuracy' })}</th>
+                        <th scope="col">${msg('Trained', { id: 'use.created' })}</th>
+                        <th scope="col"><span class="visually-hidden">${msg('Download', { id: 'use.download-column' })}</span></th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      ${models.map((model) => {
+                        const { state, settings, created } = model.run;
+                        const result = state.kind === 'done' || state.kind === 'stopped' ? state.result : null;
+                        return html`
+                          <tr>
+                            <th scope="row">${model.name}</th>
+                            <td class="number">${settings.size} × ${settings.size}</td>
+                            <td class="number">${result ? formatMetric(result.validation.accuracy) : '–'}</td>
+                            <td>${formatDate(created)}</td>
+                            <td class="number">
+                              <button aria-label=${msg(str`Download ${model.name}`, { id: 'use.download-label' })} @click=${() => saveModel(store, model)}>${msg('Download zip', { id: 'use.download' })}</button>
+                            </td>
+                          </tr>
+                        `;
+                      })}
+                    </tbody>
+                  </table>
+                </div>
+              `
+        }
+      </section>
+      <section class="card prose">
+        <h2>${msg('What this can do so far', { id: 'use.title' })}</h2>
+        <p>${msg('The zip holds a TensorFlow.js layers model (model.json, weights.bin) and a card that says what it was trained on and how photos are prepared for it. The terminal classifies photos with it: winnow classify.', { id: 'use.text' })}</p>
+        <p class="muted">${msg('Not built yet: trying the model on a photo here, a web component, an offline app, Keras and ONNX files.', { id: 'use.later' })}</p>
+      </section>
+    `,
+  };
+}

@@ -1,0 +1,101 @@
+import type { DatasetRecord, EpochRecord, RunRecord } from '../../engine/storage/records.js';
+import type { ErrorData } from '../../engine/support/errors.js';
+import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
+import type { ImportSource, PaintedMaps, Photo, TrainerEvent } from '../../workers/contract.js';
+import type { ImportJob } from '../dataset/dataset.js';
+import { remembered } from '../support/memory.js';
+
+export const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
+export type Place = (typeof places)[number];
+
+export type Stage = Extract<TrainerEvent, { type: 'stage' }>['stage'];
+export type Progress = Extract<TrainerEvent, { type: 'progress' }>;
+
+export interface QueuedRun {
+  readonly dataset: string;
+  readonly settings: RunSettings;
+}
+
+/** The run that trains now. `run` is null until the trainer has stored it. */
+export interface Training {
+  readonly queued: QueuedRun;
+  readonly run: string | null;
+  readonly stage: Stage;
+  readonly progress: Progress | null;
+}
+
+/** What the Look place shows: one layer of one run for one photo. */
+export interface Looking {
+  readonly run: string;
+  readonly layer: string;
+  /** Index of the photo in the run's dataset. */
+  readonly index: number;
+  readonly photo: Photo | null;
+  readonly maps: PaintedMaps | null;
+  /** The epoch of `maps` while the run trains; null for the stored best weights. */
+  readonly epoch: number | null;
+  readonly busy: boolean;
+}
+
+/** Where an error belongs, so that it stands beside what caused it. `lab`: the engine did not start. */
+export type ErrorPlace = 'lab' | 'data' | 'train' | 'look' | 'compare';
+
+export interface LabState {
+  readonly place: Place;
+  /** False until the stored datasets and runs are read. */
+  readonly ready: boolean;
+  readonly adapter: AdapterInfo | null;
+  readonly datasets: readonly DatasetRecord[];
+  /** Id of the dataset that is shown and trained on. */
+  readonly selected: string | null;
+  readonly samples: readonly Photo[];
+  readonly job: ImportJob | null;
+  /** Oldest first. */
+  readonly runs: readonly RunRecord[];
+  readonly training: Training | null;
+  readonly queue: readonly QueuedRun[];
+  /** The run that ended last since the page was opened. */
+  readonly lastRun: string | null;
+  /** The form for a new run: what it was opened with, and the last valid settings in it. */
+  readonly form: { readonly start: RunSettings; readonly now: RunSettings };
+  /** The architecture whose layers are listed, once one was asked for. */
+  readonly shownArch: string | null;
+  readonly looking: Looking | null;
+  readonly errors: Readonly<Partial<Record<ErrorPlace, ErrorData>>>;
+}
+
+/** Where the chosen dataset is remembered. */
+export const SELECTED = 'winnow.dataset';
+
+export function initialState(): LabState {
+  return {
+    place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], job: null,
+    runs: [], training: null, queue: [], lastRun: null, form: { start: defaultSettings, now: defaultSettings }, shownArch: null, looking: null, errors: {},
+  };
+}
+
+/** Its best weights are stored, so that they can be looked at and carried away. */
+export function hasModel({ state }: RunRecord): boolean {
+  return state.kind === 'done' || (state.kind === 'stopped' && state.result !== null);
+}
+
+export function byAge(runs: readonly RunRecord[]): RunRecord[] {
+  return [...runs].sort((a, b) => a.created.localeCompare(b.created));
+}
+
+export function newest(datasets: readonly DatasetRecord[]): string | null {
+  return datasets.reduce<DatasetRecord | null>((latest, each) => (latest && latest.created > each.created ? latest : each), null)?.id ?? null;
+}
+
+export function withEpoch(run: RunRecord, record: EpochRecord): RunRecord {
+  return { ...run, history: [...run.history.filter(({ epoch }) => epoch !== record.epoch), record] };
+}
+
+export function nameOf(source: ImportSource): string {
+  switch (source.kind) {
+    case 'zip': return source.file.name;
+    case 'folder': return source.name;
+    case 'idx': return source.images.name;
+    case 'synthetic': return 'Rice, synthetic';
+  }
+}
