@@ -69,10 +69,10 @@ export class EngineBrowser {
     const call = this.page.evaluate(
       (method, list) => {
         if (!globalThis.winnow) throw new Error('the page of the engine did not load');
-        return (globalThis.winnow[method as keyof PageBridge] as (...values: unknown[]) => Promise<unknown>)(...(list as unknown[]));
+        return (globalThis.winnow[method as keyof PageBridge] as (...values: unknown[]) => Promise<unknown>)(...list);
       },
       name,
-      args as unknown[],
+      args,
     );
     let outcome;
     try {
@@ -81,7 +81,7 @@ export class EngineBrowser {
       throw error instanceof WinnowError ? error : new WinnowError('worker-failed', { why: messageOf(error) }, { cause: error });
     }
     if (!outcome.ok) throw fromErrorData(outcome.error);
-    return outcome.value as Awaited<ReturnType<PageApi[Name]>>;
+    return outcome.value;
   }
 
   /** Puts files, or one folder, into an input of the page: as File objects on the disk, read where the engine reads them. */

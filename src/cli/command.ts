@@ -69,7 +69,7 @@ const common = { json: { type: 'boolean' }, quiet: { type: 'boolean' }, help: { 
 export function parseCall(options: Options, argv: readonly string[]): { positionals: readonly string[]; flags: Flags } {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: { ...options, ...common }, allowPositionals: true, strict: true });
-    return { positionals, flags: new Flags(values as Record<string, string | boolean | undefined>) };
+    return { positionals, flags: new Flags(values) };
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).split('. ', 1)[0].replace(/\.$/, '');
     throw new WinnowError('call-invalid', { why }, { cause: error });

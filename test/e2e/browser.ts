@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { chromiumFlags, ensureChromium } from '../../scripts/chromium.mjs';
+import { serve, type Server } from '../../src/cli/server.js';
+
+/** The project's root, as seen from .cache/e2e/, where these tests are built to. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const dist = join(root, 'dist');
+
+export interface BrowserOptions {
+  /** Folder of the browser's storage, to open it again later; absent for one that goes with the browser. */
+  readonly profile?: string;
+  /** What is served; absent for the production build. */
+  readonly folder?: string;
+  readonly flags?: readonly string[];
+}
+
+/** The built pages in a browser of the test's own. */
+export interface TestBrowser {
+  readonly browser: Browser;
+  readonly url: string;
+  /** Opens a page below {@link url}, and watches it. */
+  open(path?: string): Promise<{ page: Page; complaints: readonly string[] }>;
+  close(): Promise<void>;
+}
+
+export async function startBrowser({ profile, folder = dist, flags = [] }: BrowserOptions = {}): Promise<TestBrowser> {
+  const executablePath = ensureChromium();
+  const server: Server = await serve({ folder, port: 0 });
+  const browser = await puppeteer.launch({
+    executablePath,
+    headless: true,
+    protocolTimeout: 0,
+    args: [...chromiumFlags(executablePath), ...flags],
+    ...(profile === undefined ? {} : { userDataDir: profile }),
+  });
+  return {
+    browser,
+    url: server.url,
+    async open(path = '') {
+      const page = await browser.newPage();
+      const complaints = await watch(page);
+      await page.goto(server.url + path);
+      return { page, complaints };
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** Errors of the page's console, what nothing caught, and what its content security policy refused; grows while the page lives. */
+async function watch(page: Page): Promise<readonly string[]> {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error instanceof Error ? error.message : String(error)}`));
+  page.on('requestfailed', (request) => {
+    // A page that is left takes its requests with it.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`request: ${request.url()} ${request.failure()?.errorText}`);
+  });
+  await page.exposeFunction('policyRefused', (what: string) => complaints.push(`policy: ${what}`));
+  await page.evaluateOnNewDocument(() => {
+    document.addEventListener('securitypolicyviolation', (refusal) => {
+      const event = refusal as SecurityPolicyViolationEvent;
+      void (globalThis as unknown as { policyRefused(what: string): Promise<void> }).policyRefused(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+    });
+  });
+  return complaints;
+}
+
+/** A folder that goes after the test. */
+export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'winnow-test-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }) };
+}
