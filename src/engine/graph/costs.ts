@@ -78,10 +78,11 @@ function layerMacs(layer: Layer, input: Shape, output: Shape): number {
 }
 
 /**
- * What tf.profiler counts in the frozen inference graph (tensorflow/python/profiler/internal/flops_registry.py and the
- * statistics that nn_ops.py registers): Conv2D, DepthwiseConv2dNative and MatMul 2 x MAC; BiasAdd its elements; pooling
- * window x output elements; Mean its input elements; Softmax 5 an element. FusedBatchNormV3, Relu, Relu6 and ConcatV2
- * are not registered, and count nothing.
+ * What tf.profiler counts in the frozen inference graph (TensorFlow 2.21, Keras 3; flops_registry.py and nn_ops.py):
+ * Conv2D, DepthwiseConv2dNative and MatMul 2 x MAC; BiasAdd its elements; pooling window x output elements; Mean its
+ * input elements; Softmax 5 an element; Relu, Relu6 and ConcatV2 nothing. Batch norm is x * inv + (beta - mean * inv)
+ * with inv = gamma * rsqrt(variance + epsilon), which makes 2 an element and 6 a channel (Keras 2 ran one
+ * FusedBatchNormV3 instead, which the profiler does not know and counts as nothing).
  */
 function layerFlops(layer: Layer, input: Shape, output: Shape): number {
   const arithmetic = 2 * layerMacs(layer, input, output) + ('useBias' in layer && layer.useBias ? elements(output) : 0);
@@ -92,6 +93,8 @@ function layerFlops(layer: Layer, input: Shape, output: Shape): number {
       return layer.pool ** 2 * elements(output);
     case 'globalAvgPool2d':
       return elements(input);
+    case 'batchNorm':
+      return 2 * elements(output) + 6 * output.at(-1)!;
     default:
       return arithmetic + softmax;
   }

@@ -34,9 +34,15 @@ describe('architectures', () => {
     });
   }
 
-  it('mobilenet has Keras’s params at every width', () => {
-    const params = (width: number) => graphCosts(buildGraph('mobilenet', { ...study, options: { width } })).params;
-    expect([1, 0.75, 0.5, 0.25].map(params)).to.deep.equal([3_233_989, 1_836_821, 832_101, 219_829]);
+  it('mobilenet has Keras’s params and the profiler’s FLOPs at every width', () => {
+    const costsAt = (width: number) => graphCosts(buildGraph('mobilenet', { ...study, options: { width } }));
+    // FLOPs: tf.profiler on keras.applications.MobileNet (TensorFlow 2.21) with this head.
+    expect([1, 0.75, 0.5, 0.25].map(costsAt).map(({ params, flops }) => ({ params, flops }))).to.deep.equal([
+      { params: 3_233_989, flops: 1_145_644_190 },
+      { params: 1_836_821, flops: 656_923_518 },
+      { params: 832_101, flops: 303_075_934 },
+      { params: 219_829, flops: 84_101_438 },
+    ]);
     const costs = graphCosts(buildGraph('mobilenet', study));
     expect(costs.trainableParams).to.equal(3_212_101);
     expect(costs.nonTrainableParams).to.equal(3_233_989 - 3_212_101);

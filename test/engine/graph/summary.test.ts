@@ -55,7 +55,7 @@ describe('costs', () => {
       max_pooling2d: 9 * 64 * 4,
       concatenate: 0,
       depthwise_conv2d: 16 * 6 * 9 * 2,
-      batch_normalization: 0,
+      batch_normalization: 2 * 96 + 6 * 6,
       re_lu: 0,
       global_average_pooling2d: 16 * 6,
       dense: 2 * 24 + 4 + 5 * 4,
