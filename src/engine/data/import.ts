@@ -1,0 +1,145 @@
+import { writeDataset, type DatasetWriter } from '../storage/datasets.js';
+import type { DatasetRecord, Refusal } from '../storage/records.js';
+import { WinnowError } from '../support/errors.js';
+import { inspectImage } from './header.js';
+import { ShardPacker } from './packer.js';
+import { openSource } from './sources/open.js';
+import type { PhotoSource } from './sources/source.js';
+import { MIN_PER_CLASS } from './split.js';
+import type { ImportSource } from './types.js';
+
+export const MAX_CLASSES = 1000;
+const MAX_LISTED_REFUSALS = 1000;
+const PROGRESS_INTERVAL_MS = 100;
+
+export interface ImportProgress {
+  /** Files looked at, refused ones included. */
+  readonly done: number;
+  readonly total: number;
+  readonly refused: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface ImportOptions {
+  readonly signal?: AbortSignal;
+  /** At most ten times a second, and at the end. */
+  readonly onProgress?: (progress: ImportProgress) => void;
+}
+
+/**
+ * Reads a source, leaves out what is no image, and stores the rest as a new dataset. Shards are stored as they fill, and the
+ * record last: it either succeeds whole or leaves nothing behind.
+ * @throws 'no-images', 'one-class', 'class-too-small', 'too-many-classes', 'zip-broken', 'zip-unsafe', 'idx-broken', 'disk-full', 'cancelled'
+ */
+export async function importDataset(source: ImportSource, { signal, onProgress }: ImportOptions = {}): Promise<DatasetRecord> {
+  throwIfCancelled(signal);
+  const opened = await openSource(source);
+  return writeDataset(crypto.randomUUID(), opened.name, (writer) => new Import(opened, writer, signal, onProgress).run());
+}
+
+class Import {
+  private readonly packer: ShardPacker;
+  private readonly counts: number[];
+  /** Files of each class that are still to come. */
+  private readonly left: number[];
+  private readonly refused: Refusal[];
+  private refusedCount: number;
+  private readonly total: number;
+  private done = 0;
+  private readonly started = performance.now();
+  private told = 0;
+
+  constructor(
+    private readonly source: PhotoSource,
+    private readonly writer: DatasetWriter,
+    private readonly signal: AbortSignal | undefined,
+    private readonly onProgress: ((progress: ImportProgress) => void) | undefined,
+  ) {
+    this.packer = new ShardPacker(writer);
+    this.counts = source.classes.map(() => 0);
+    this.left = [...source.counts];
+    this.refused = source.refused.slice(0, MAX_LISTED_REFUSALS);
+    this.refusedCount = source.refused.length;
+    this.total = source.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async run(): Promise<DatasetRecord> {
+    for await (const file of this.source.files()) {
+      throwIfCancelled(this.signal);
+      const content = 'bytes' in file ? inspectImage(file.bytes) : file.refused;
+      if ('code' in content) this.refuse({ name: file.name, ...content });
+      else if ('bytes' in file) await this.accept(file.label, file.name, file.bytes);
+      this.left[file.label]--;
+      this.checkClass(file.label);
+      this.done++;
+      this.tell();
+    }
+    const classes = this.found();
+    if (classes.length === 0) throw new WinnowError('no-images', { source: this.source.name });
+    if (classes.length === 1) throw new WinnowError('one-class', { class: this.source.classes[classes[0]] });
+    const indexes = await this.packer.finish(classes);
+    throwIfCancelled(this.signal);
+    const record: DatasetRecord = {
+      id: this.writer.id,
+      name: this.source.name,
+      created: new Date().toISOString(),
+      source: this.source.kind,
+      classes: classes.map((label) => this.source.classes[label]),
+      counts: classes.map((label) => this.counts[label]),
+      images: this.packer.images,
+      bytes: this.packer.bytes,
+      shards: indexes.length,
+      refused: this.refused,
+      refusedCount: this.refusedCount,
+    };
+    await this.writer.commit(record, indexes);
+    this.tell(true);
+    return record;
+  }
+
+  private async accept(label: number, name: string, bytes: Uint8Array): Promise<void> {
+    this.counts[label]++;
+    await this.packer.add(label, name, bytes);
+  }
+
+  private refuse(refusal: Refusal): void {
+    this.refusedCount++;
+    if (this.refused.length < MAX_LISTED_REFUSALS) this.refused.push(refusal);
+  }
+
+  /** As soon as it is certain that the set is of no use, so that nobody waits for the whole archive to hear it. */
+  private checkClass(label: number): void {
+    const name = this.source.classes[label];
+    if (this.counts.length === 1 && this.counts[0] > 0) throw new WinnowError('one-class', { class: name });
+    const count = this.counts[label];
+    if (this.left[label] === 0 && count > 0 && count < MIN_PER_CLASS) throw new WinnowError('class-too-small', { class: name, count, least: MIN_PER_CLASS });
+    if (this.counts.length > MAX_CLASSES) {
+      const found = this.found().length;
+      if (found > MAX_CLASSES) throw new WinnowError('too-many-classes', { count: found });
+    }
+  }
+
+  /** Labels of the folders in which there was an image. */
+  private found(): number[] {
+    return this.counts.flatMap((count, label) => (count > 0 ? [label] : []));
+  }
+
+  private tell(last = false): void {
+    const now = performance.now();
+    if (!this.onProgress || (!last && now - this.told < PROGRESS_INTERVAL_MS)) return;
+    this.told = now;
+    const perSecond = this.done / Math.max((now - this.started) / 1000, 1e-3);
+    this.onProgress({
+      done: this.done,
+      total: this.total,
+      refused: this.refusedCount,
+      imagesPerSecond: perSecond,
+      secondsLeft: (this.total - this.done) / Math.max(perSecond, 1e-3),
+    });
+  }
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new WinnowError('cancelled');
+}

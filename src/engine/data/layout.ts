@@ -1,0 +1,75 @@
+import type { Refusal } from '../storage/records.js';
+import { refusal, type Reason } from './header.js';
+
+/** Files by class, as an archive's directory or a folder's listing shows them before any is read. */
+export interface Layout<F> {
+  /** Names of the folders that hold files, sorted by code unit; some may yet prove to hold no image. */
+  readonly classes: readonly string[];
+  /** By class, in the order of the listing. */
+  readonly files: readonly (readonly F[])[];
+  readonly refused: readonly Refusal[];
+}
+
+const segments = (path: string) => path.split('/');
+export const looksLikeImage = (path: string) => /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|hei[cf]|avif)$/i.test(path);
+
+/** What operating systems leave behind, and dot files: neither counted nor listed. */
+export function isIgnored(path: string): boolean {
+  return segments(path).some((segment) => segment.startsWith('.') || segment === '__MACOSX') || /(^|\/)(thumbs\.db|desktop\.ini)$/i.test(path);
+}
+
+/**
+ * A file's class is its immediate parent folder, wherever that lies: `train/cat/1.jpg` and `test/cat/2.jpg` are both 'cat'.
+ * Files beside the class folders, in the folder that holds them all, have no class.
+ */
+export function readLayout<F extends { readonly path: string }>(listing: readonly F[]): Layout<F> {
+  const files = listing.filter(({ path }) => !isIgnored(path));
+  const images = files.filter(({ path }) => looksLikeImage(path));
+  const root = commonFolder((images.length > 0 ? images : files).map(({ path }) => folderOf(path)));
+  const hasClassFolders = images.some(({ path }) => folderOf(path).length > root.length);
+  const refused: Refusal[] = [];
+  const byClass = new Map<string, F[]>();
+  for (const file of files) {
+    const folder = folderOf(file.path);
+    const reason = folder.length === 0 || (hasClassFolders && folder.length <= root.length) ? homeless(file.path, folder) : null;
+    if (reason) {
+      refused.push({ name: file.path, ...reason });
+      continue;
+    }
+    const name = folder.at(-1)!;
+    const members = byClass.get(name);
+    if (members) members.push(file);
+    else byClass.set(name, [file]);
+  }
+  const classes = [...byClass.keys()].sort();
+  return { classes, files: classes.map((name) => byClass.get(name)!), refused };
+}
+
+function homeless(path: string, folder: readonly string[]): Reason {
+  if (!looksLikeImage(path)) return refusal('not-an-image', 'It lies beside the class folders and is no photo.');
+  return refusal('no-class', folder.length === 0 ? 'It lies in no folder, so it has no class.' : 'It lies beside the class folders, so it has no class.');
+}
+
+function folderOf(path: string): string[] {
+  return segments(path).slice(0, -1);
+}
+
+function commonFolder(folders: readonly (readonly string[])[]): readonly string[] {
+  let common = folders[0] ?? [];
+  for (const folder of folders) {
+    let same = 0;
+    while (same < common.length && common[same] === folder[same]) same++;
+    common = common.slice(0, same);
+  }
+  return common;
+}
+
+/**
+ * One list in which every stretch holds the groups in proportion to their sizes (any prefix: to within one member), and
+ * each group keeps its own order.
+ */
+export function inProportion<T>(groups: readonly (readonly T[])[]): { readonly item: T; readonly group: number }[] {
+  const placed = groups.flatMap((items, group) => items.map((item, i) => ({ item, group, place: (i + 0.5) / items.length })));
+  placed.sort((a, b) => a.place - b.place || a.group - b.group);
+  return placed;
+}

@@ -1,0 +1,195 @@
+import { WinnowError } from '../support/errors.js';
+import { decodeToPixels, drawPhoto } from './decode.js';
+import { epochOrder } from './order.js';
+import { perturb } from './perturb.js';
+import { ShardReader, StoredDataset } from './shards.js';
+import { countByClass, splitLabels, type Split } from './split.js';
+import type { BatchSource, LoadedBatch, SplitSpec, StreamSpec } from './types.js';
+
+/** Batches decoded ahead of the one that was asked for. */
+const AHEAD = 2;
+/** Training and validation take turns; a third stream's batches would only fill memory. */
+const MAX_STREAMS = 2;
+const MAX_DATASETS = 2;
+const MAX_SPLITS = 8;
+
+interface OpenDataset {
+  readonly stored: StoredDataset;
+  readonly reader: ShardReader;
+}
+
+interface Stream {
+  readonly dataset: OpenDataset;
+  readonly order: Uint32Array;
+  /** By step; handed out once. */
+  readonly ready: Map<number, Promise<LoadedBatch>>;
+}
+
+/** A photo for showing. The taker closes the bitmap. */
+export interface DrawnPhoto {
+  readonly index: number;
+  readonly name: string;
+  readonly label: number;
+  readonly bitmap: ImageBitmap;
+}
+
+/** Reads stored datasets: batches for training, photos for showing. */
+export class Loader implements BatchSource {
+  private readonly datasets = new Memo<OpenDataset>(MAX_DATASETS);
+  private readonly splits = new Memo<Split>(MAX_SPLITS);
+  private readonly streams = new Memo<Stream>(MAX_STREAMS);
+  /** Decoded photos are large: a 12-megapixel one takes 48 MB while it is resized. */
+  private readonly decoders = new Gate(Math.max(2, navigator.hardwareConcurrency));
+
+  async split(spec: SplitSpec): ReturnType<BatchSource['split']> {
+    const [{ stored }, split] = await Promise.all([this.dataset(spec.dataset), this.splitOf(spec)]);
+    const count = (part: Uint32Array) => countByClass(part, stored.labels, stored.record.classes.length);
+    return { dataset: stored.record, train: count(split.train), validation: count(split.validation), test: count(split.test) };
+  }
+
+  async batch(spec: StreamSpec, step: number): Promise<LoadedBatch> {
+    const stream = await this.streams.get(JSON.stringify(spec), () => this.openStream(spec));
+    const steps = Math.ceil(stream.order.length / spec.batch);
+    if (!(step >= 0 && step < steps)) throw new RangeError(`step ${step} of ${steps}`);
+    const batch = this.begin(stream, spec, step);
+    for (let next = step + 1; next < Math.min(step + 1 + AHEAD, steps); next++) this.begin(stream, spec, next);
+    for (const other of stream.ready.keys()) if (other <= step || other > step + AHEAD) stream.ready.delete(other);
+    return batch;
+  }
+
+  async pixels(dataset: string, index: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { reader } = await this.dataset(dataset);
+    const { bytes, name } = await reader.read(index);
+    return this.decoders.pass(() => decodable(name, decodeToPixels(bytes, size)));
+  }
+
+  /** @throws 'dataset-missing', 'image-broken' */
+  async photo(dataset: string, index: number, side: number): Promise<DrawnPhoto> {
+    const { stored, reader } = await this.dataset(dataset);
+    const { bytes, name } = await reader.read(index);
+    const bitmap = await this.decoders.pass(() => decodable(name, drawPhoto(bytes, side)));
+    return { index, name, label: stored.labels[index], bitmap };
+  }
+
+  /** The first `count` photos of each class that decode, class by class. @throws 'dataset-missing' */
+  async samples(dataset: string, count: number, side: number): Promise<DrawnPhoto[]> {
+    const { stored } = await this.dataset(dataset);
+    const ofClass = async (label: number) => {
+      const photos: DrawnPhoto[] = [];
+      for (let index = stored.labels.indexOf(label); index >= 0 && photos.length < count; index = stored.labels.indexOf(label, index + 1)) {
+        try {
+          photos.push(await this.photo(dataset, index, side));
+        } catch (error) {
+          if (!(error instanceof WinnowError && error.code === 'image-broken')) throw error;
+        }
+      }
+      return photos;
+    };
+    return (await Promise.all(stored.record.classes.map((_, label) => ofClass(label)))).flat();
+  }
+
+  /** Lets go of what is held of a dataset that was deleted. */
+  forget(dataset: string): void {
+    this.datasets.clear((key) => key === dataset);
+    this.splits.clear((key) => key.includes(dataset));
+    this.streams.clear((key) => key.includes(dataset));
+  }
+
+  private dataset(id: string): Promise<OpenDataset> {
+    return this.datasets.get(id, async () => {
+      const stored = await StoredDataset.open(id);
+      return { stored, reader: new ShardReader(stored) };
+    });
+  }
+
+  private splitOf(spec: SplitSpec): Promise<Split> {
+    return this.splits.get(JSON.stringify(spec), async () => {
+      const { stored } = await this.dataset(spec.dataset);
+      return splitLabels(stored.labels, stored.record.classes, spec);
+    });
+  }
+
+  private async openStream(spec: StreamSpec): Promise<Stream> {
+    const [dataset, split] = await Promise.all([this.dataset(spec.split.dataset), this.splitOf(spec.split)]);
+    const part = split[spec.part];
+    const order = spec.epoch === null ? part : epochOrder(part, dataset.stored.firsts, spec.split.seed, spec.epoch);
+    return { dataset, order, ready: new Map() };
+  }
+
+  private begin(stream: Stream, spec: StreamSpec, step: number): Promise<LoadedBatch> {
+    const begun = stream.ready.get(step);
+    if (begun) return begun;
+    const batch = this.load(stream.dataset, stream.order.subarray(step * spec.batch, (step + 1) * spec.batch), spec);
+    batch.catch(() => stream.ready.delete(step));
+    stream.ready.set(step, batch);
+    return batch;
+  }
+
+  private async load({ stored, reader }: OpenDataset, indices: Uint32Array, spec: StreamSpec): Promise<LoadedBatch> {
+    const photos = await Promise.all(Array.from(indices, (index) => this.loadPhoto(reader, index, spec)));
+    const decoded = photos.filter((photo) => photo.pixels !== null);
+    const imageValues = spec.size * spec.size * 3;
+    const pixels = new Uint8Array(decoded.length * imageValues);
+    decoded.forEach((photo, i) => pixels.set(photo.pixels!, i * imageValues));
+    const kept = Uint32Array.from(decoded, ({ index }) => index);
+    return {
+      size: decoded.length,
+      pixels,
+      labels: Uint16Array.from(kept, (index) => stored.labels[index]),
+      indices: kept,
+      undecodable: photos.flatMap(({ pixels, name }) => (pixels === null ? [name] : [])),
+    };
+  }
+
+  private async loadPhoto(reader: ShardReader, index: number, { size, perturb: kind, split }: StreamSpec): Promise<{ index: number; name: string; pixels: Uint8Array | null }> {
+    const { bytes, name } = await reader.read(index);
+    const pixels = await this.decoders.pass(() => decodeToPixels(bytes, size).catch(() => null));
+    return { index, name, pixels: pixels && kind ? perturb(pixels, size, kind, split.seed, index) : pixels };
+  }
+}
+
+function decodable<T>(source: string, decoding: Promise<T>): Promise<T> {
+  return decoding.catch((error: unknown) => {
+    throw new WinnowError('image-broken', { source }, { cause: error });
+  });
+}
+
+/** The results asked for last; a failure is not kept. */
+class Memo<T> {
+  private readonly held = new Map<string, Promise<T>>();
+
+  constructor(private readonly most: number) {}
+
+  get(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.held.get(key);
+    this.held.delete(key);
+    const result = known ?? make();
+    this.held.set(key, result);
+    if (!known) result.catch(() => this.held.get(key) === result && this.held.delete(key));
+    if (this.held.size > this.most) this.held.delete(this.held.keys().next().value!);
+    return result;
+  }
+
+  clear(matches: (key: string) => boolean): void {
+    for (const key of this.held.keys()) if (matches(key)) this.held.delete(key);
+  }
+}
+
+/** Lets so many through at a time, first come first served. */
+class Gate {
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  async pass<T>(work: () => Promise<T>): Promise<T> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free++;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { ImportSource } from '../types.js';
+import { openFolder } from './folder.js';
+import { openIdx } from './idx.js';
+import type { PhotoSource } from './source.js';
+import { openSynthetic } from './synthetic.js';
+import { openZip } from './zip.js';
+
+/** @throws 'zip-broken', 'zip-unsafe', 'idx-broken' */
+export async function openSource(source: ImportSource): Promise<PhotoSource> {
+  switch (source.kind) {
+    case 'zip':
+      return openZip(source.file);
+    case 'folder':
+      return openFolder(source);
+    case 'idx':
+      return openIdx(source.images, source.labels);
+    case 'synthetic':
+      return openSynthetic(source.images, source.seed);
+  }
+}

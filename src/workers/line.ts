@@ -1,0 +1,127 @@
+/**
+ * The one file that knows Comlink: calls over a worker's endpoint or a port. Worker entries import this file only;
+ * connect.ts, which starts them, holds their addresses, and a worker that imported its own would be bundled in a circle.
+ */
+import * as Comlink from 'comlink';
+import { fromErrorData, toErrorData, WinnowError, type ErrorData } from '../engine/support/errors.js';
+
+/** Marks what is to be moved, not copied, when `value` is returned from a method or given to one. Ports are moved unasked. */
+export const transfer: <T>(value: T, transferables: Transferable[]) => T = Comlink.transfer;
+
+type Endpoint = Worker | MessagePort | DedicatedWorkerGlobalScope;
+
+/* ---- the serving side, in a worker ---- */
+
+/** Sent first over every line: the name of a lock that the serving worker holds for as long as it lives. */
+interface Greeting {
+  readonly aliveLock: string;
+}
+
+let aliveLock: Promise<string> | null = null;
+
+/** A lock is freed however its worker ends (terminated, closed, crashed), and unlike a heartbeat it does not mistake a busy one for dead. */
+function holdAliveLock(): Promise<string> {
+  aliveLock ??= new Promise((resolve, reject) => {
+    const name = `winnow-worker-${crypto.randomUUID()}`;
+    const forever = new Promise<never>(() => {});
+    navigator.locks.request(name, () => {
+      resolve(name);
+      return forever;
+    }).catch(reject);
+  });
+  return aliveLock;
+}
+
+/**
+ * Answers calls of {@link remote} with the methods of `api`; what they throw crosses as ErrorData.
+ * Works in dedicated workers only: Comlink would let whoever reaches a window's endpoint call anything.
+ * @param endpoint the worker's own, or a port to another worker.
+ */
+export function serve(api: object, endpoint?: MessagePort): void {
+  if (typeof DedicatedWorkerGlobalScope === 'undefined' || !(self instanceof DedicatedWorkerGlobalScope)) {
+    throw new Error('serve() works in a dedicated worker only');
+  }
+  const line: Endpoint = endpoint ?? self;
+  Comlink.expose(answering(api), line as Comlink.Endpoint);
+  void holdAliveLock().then((name) => line.postMessage({ aliveLock: name } satisfies Greeting));
+}
+
+type Method = (...args: unknown[]) => Promise<unknown>;
+
+function answering(api: object): Record<string, Method> {
+  const methods = api as Record<string, Method>;
+  const answers: Record<string, Method> = Object.create(null);
+  for (let level = api; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+    for (const name of Object.getOwnPropertyNames(level)) {
+      if (name === 'constructor' || name in answers || typeof methods[name] !== 'function') continue;
+      answers[name] = async (...args) => {
+        try {
+          return await methods[name](...args);
+        } catch (thrown) {
+          // oxlint-disable-next-line no-throw-literal -- Comlink keeps only name, message and stack of an Error, but all of a plain object.
+          throw toErrorData(thrown);
+        }
+      };
+    }
+  }
+  return answers;
+}
+
+/* ---- the calling side ---- */
+
+/** Calls over one endpoint. Comlink never settles a call to a worker that has died; this does. */
+export class Line<T extends object> {
+  readonly api: T;
+  private readonly pending = new Set<(error: WinnowError) => void>();
+  private readonly watch = new AbortController();
+  private failure: WinnowError | null = null;
+
+  constructor(
+    private readonly endpoint: Worker | MessagePort,
+    private readonly failed: (error: WinnowError) => void = () => {},
+  ) {
+    const wire = Comlink.wrap(endpoint as Comlink.Endpoint) as unknown as Record<string, Method>;
+    // A Line is held by its endpoint's listener: a Comlink proxy that is collected while awaited hangs the call (comlink#692).
+    endpoint.addEventListener('message', this.greeted);
+    this.api = new Proxy({} as T, {
+      get: (_, name) => (typeof name === 'string' && name !== 'then' ? (...args: unknown[]) => this.call(wire[name], args) : undefined),
+    });
+  }
+
+  /** Rejects every call, pending or to come. */
+  end(why: string): void {
+    if (this.failure) return;
+    this.failure = new WinnowError('worker-failed', { why });
+    this.watch.abort();
+    this.endpoint.removeEventListener('message', this.greeted);
+    for (const reject of this.pending) reject(this.failure);
+    this.pending.clear();
+    this.failed(this.failure);
+  }
+
+  private call(method: Method, args: unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.failure) return reject(this.failure);
+      this.pending.add(reject);
+      for (const arg of args) if (arg instanceof MessagePort) Comlink.transfer(arg, [arg]);
+      method(...args)
+        .then(resolve, (thrown: unknown) => reject(isErrorData(thrown) ? fromErrorData(thrown) : new WinnowError('worker-failed', { why: String(thrown) }, { cause: thrown })))
+        .finally(() => this.pending.delete(reject));
+    });
+  }
+
+  private readonly greeted = (event: Event): void => {
+    const { data } = event as MessageEvent<Partial<Greeting> | null>;
+    if (typeof data?.aliveLock !== 'string') return;
+    navigator.locks.request(data.aliveLock, { signal: this.watch.signal }, () => this.end('it ended')).catch(() => {});
+  };
+}
+
+function isErrorData(thrown: unknown): thrown is ErrorData {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'details' in thrown;
+}
+
+/** The methods that the other end of `port` serves. Calls reject with WinnowError; with 'worker-failed' once that end has died. */
+export function remote<T extends object>(port: MessagePort): T {
+  return new Line<T>(port).api;
+}
