@@ -66,8 +66,7 @@ async function watch(page: Page): Promise<readonly string[]> {
   });
   await page.exposeFunction('policyRefused', (what: string) => complaints.push(`policy: ${what}`));
   await page.evaluateOnNewDocument(() => {
-    document.addEventListener('securitypolicyviolation', (refusal) => {
-      const event = refusal as SecurityPolicyViolationEvent;
+    document.addEventListener('securitypolicyviolation', (event) => {
       void (globalThis as unknown as { policyRefused(what: string): Promise<void> }).policyRefused(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
     });
   });
