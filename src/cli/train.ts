@@ -53,17 +53,14 @@ export const train: Command = {
     } finally {
       terminal.interrupted.removeEventListener('abort', stop);
       await browser.close();
+      const unfinished = runs.length > 0 && (runs.length < settings.length || runs.some((run) => run.state.kind !== 'done'));
+      // The browser's storage is of use only to go on with what was begun.
+      if (flags.text('profile') === undefined && !unfinished) await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
 
-    if (terminal.interrupted.aborted || runs.length < settings.length) {
-      if (report) printReport(report, out, terminal);
-      return exitCodes.interrupted;
-    }
-    printReport(report!, out, terminal);
-    const failure = runs.find((run) => run.state.kind === 'failed');
-    if (failure?.state.kind === 'failed') throw fromErrorData(failure.state.error);
-    // What a run stored is needed to resume it; these are done.
-    if (flags.text('profile') === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    if (report) printReport(report, out, terminal);
+    if (terminal.interrupted.aborted) return exitCodes.interrupted;
+    for (const { state } of runs) if (state.kind === 'failed') throw fromErrorData(state.error);
     return exitCodes.done;
   },
 };
