@@ -3,7 +3,7 @@ import type { WinnowError } from '../engine/support/errors.js';
 import classifierUrl from './classifier.ts?worker&url';
 import type { ClassifierWorker, DataEvent, DataWorker, TrainerEvent, TrainerWorker } from './contract.js';
 import dataUrl from './data.ts?worker&url';
-import { Line } from './line.js';
+import { openWorker, type WorkerConnection } from './line.js';
 import trainerUrl from './trainer.ts?worker&url';
 
 /** What the page needs of the DOM's Trusted Types, which TypeScript's library does not describe yet. */
@@ -19,39 +19,21 @@ const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.cre
   },
 });
 
-export interface WorkerConnection<T> {
-  readonly api: T;
-  /** Ends the worker at once; its pending calls reject with 'worker-failed'. */
-  terminate(): void;
-}
-
-/**
- * @param url as a `?worker&url` import gives it.
- * @param failed is told once, when the worker has ended, by whatever cause.
- */
-function startWorker<T extends object>(name: string, url: string, failed?: (error: WinnowError) => void): WorkerConnection<T> {
-  const worker = new Worker(policy?.createScriptURL(url) ?? url, { type: 'module', name });
-  const line = new Line<T>(worker, failed);
-  const terminate = (why: string) => {
-    worker.terminate();
-    line.end(`${name}: ${why}`);
-  };
-  // After an error that nothing caught, a worker's state cannot be trusted.
-  worker.addEventListener('error', (event) => terminate(event.message || 'its script did not load'));
-  worker.addEventListener('messageerror', () => terminate('a message could not be read'));
-  return { api: line.api, terminate: () => terminate('it was ended') };
+/** @param url as a `?worker&url` import gives it. */
+function start<T extends object>(name: string, url: string, failed?: (error: WinnowError) => void): WorkerConnection<T> {
+  return openWorker<T>(name, new Worker(policy?.createScriptURL(url) ?? url, { type: 'module', name }), failed);
 }
 
 export function startDataWorker(failed?: (error: WinnowError) => void): WorkerConnection<DataWorker> {
-  return startWorker('data', dataUrl, failed);
+  return start('data', dataUrl, failed);
 }
 
 export function startTrainer(failed?: (error: WinnowError) => void): WorkerConnection<TrainerWorker> {
-  return startWorker('trainer', trainerUrl, failed);
+  return start('trainer', trainerUrl, failed);
 }
 
 export function startClassifier(failed?: (error: WinnowError) => void): WorkerConnection<ClassifierWorker> {
-  return startWorker('classifier', classifierUrl, failed);
+  return start('classifier', classifierUrl, failed);
 }
 
 /** A data worker and a trainer, joined by a channel of their own. */

@@ -70,7 +70,7 @@ function answering(api: object): Record<string, Method> {
 /* ---- the calling side ---- */
 
 /** Calls over one endpoint. Comlink never settles a call to a worker that has died; this does. */
-export class Line<T extends object> {
+class Line<T extends object> {
   readonly api: T;
   private readonly pending = new Set<(error: WinnowError) => void>();
   private readonly watch = new AbortController();
@@ -124,4 +124,23 @@ function isErrorData(thrown: unknown): thrown is ErrorData {
 /** The methods that the other end of `port` serves. Calls reject with WinnowError; with 'worker-failed' once that end has died. */
 export function remote<T extends object>(port: MessagePort): T {
   return new Line<T>(port).api;
+}
+
+export interface WorkerConnection<T> {
+  readonly api: T;
+  /** Ends the worker at once; its pending calls reject with 'worker-failed'. */
+  terminate(): void;
+}
+
+/** The methods that `worker` serves. @param failed is told once, when the worker has ended, by whatever cause. */
+export function openWorker<T extends object>(name: string, worker: Worker, failed?: (error: WinnowError) => void): WorkerConnection<T> {
+  const line = new Line<T>(worker, failed);
+  const terminate = (why: string) => {
+    worker.terminate();
+    line.end(`${name}: ${why}`);
+  };
+  // After an error that nothing caught, a worker's state cannot be trusted.
+  worker.addEventListener('error', (event) => terminate(event.message || 'its script did not load'));
+  worker.addEventListener('messageerror', () => terminate('a message could not be read'));
+  return { api: line.api, terminate: () => terminate('it was ended') };
 }

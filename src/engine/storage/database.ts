@@ -15,10 +15,10 @@ export interface Schema extends DBSchema {
 export type Store = StoreNames<Schema>;
 export type WriteTransaction = IDBPTransaction<Schema, Store[], 'readwrite'>;
 
-type Migration = (database: IDBPDatabase<Schema>) => void;
+export type Migration = (database: IDBPDatabase<Schema>) => void;
 
 /** Migration i leads from version i to version i + 1. One that has been released is never changed; a new schema is a new entry. */
-const migrations: readonly Migration[] = [
+export const migrations: readonly Migration[] = [
   (database) => {
     database.createObjectStore('datasets', { keyPath: 'id' });
     database.createObjectStore('shards');
@@ -34,7 +34,7 @@ let opened: Promise<IDBPDatabase<Schema>> | null = null;
 /** The one connection of this thread, opened on first use and again after the browser or another tab's upgrade closed it. */
 export function database(): Promise<IDBPDatabase<Schema>> {
   if (opened) return opened;
-  const opening = connect('winnow', () => {
+  const opening = connect('winnow', migrations, () => {
     if (opened === opening) opened = null;
   });
   opened = opening;
@@ -49,7 +49,7 @@ export function database(): Promise<IDBPDatabase<Schema>> {
  * @param lost called when the connection has gone.
  * @throws 'storage-blocked' where an older version stays open elsewhere, 'storage-failed' where the browser has no storage.
  */
-export async function connect(name: string, lost: () => void): Promise<IDBPDatabase<Schema>> {
+export async function connect(name: string, migrations: readonly Migration[], lost: () => void = () => {}): Promise<IDBPDatabase<Schema>> {
   let refuse: (error: WinnowError) => void;
   let refused = false;
   const blocked = new Promise<never>((_, reject) => (refuse = reject));
