@@ -78,3 +78,12 @@ export async function temporaryFolder(): Promise<{ path: string; remove(): Promi
   const path = await mkdtemp(join(tmpdir(), 'winnow-test-'));
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }) };
 }
+
+/** Asks the page until it says true: Puppeteer's own waitForFunction evaluates a string, which the policy forbids. */
+export async function until(page: Page, condition: () => boolean, seconds = 30): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  while (!(await page.evaluate(condition))) {
+    if (performance.now() > deadline) throw new Error(`not within ${seconds} s: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
