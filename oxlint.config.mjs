@@ -63,6 +63,8 @@ export default {
     'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     // tsc says it, and allows the underscore.
     'no-unused-vars': 'off',
+    // It does not know Vite's `?worker&url`.
+    'import/default': 'off',
     'typescript/unbound-method': 'off',
     'typescript/restrict-template-expressions': 'off',
     'unicorn/no-new-array': 'off',
