@@ -72,7 +72,10 @@ export class WinnowDataset extends LitElement {
     this.speak(before);
     // One card takes another's place, and with it the button that had the focus.
     if (before?.id === this.job?.id || !this.shadowRoot?.activeElement) return;
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.job button, .choose[aria-pressed="true"], .drop button')?.focus());
+    void this.updateComplete.then(() => {
+      const find = (selector: string) => this.renderRoot.querySelector<HTMLElement>(selector);
+      (find('.job button') ?? find('.choose[aria-pressed="true"]') ?? find('.drop button'))?.focus();
+    });
   }
 
   override render() {
@@ -133,7 +136,7 @@ export class WinnowDataset extends LitElement {
   private deleteDialog() {
     const name = this.deleting?.name ?? '';
     return html`
-      <dialog aria-labelledby="deleting" @close=${() => (this.deleting = null)}>
+      <dialog aria-labelledby="deleting">
         <h2 id="deleting">${msg(str`Delete ${name}?`, { id: 'dataset.delete-title' })}</h2>
         <p>${msg('Its photos and every run trained on them leave this browser. The files that you imported stay where they are.', { id: 'dataset.delete-text' })}</p>
         <div class="buttons">

@@ -1,5 +1,7 @@
-/** The catalogue of engine/support/errors.ts in Korean, by code; `{…}` is filled from the error's details. */
-export const templates: Record<string, string> = {
+import type { ErrorCode } from '../../engine/support/errors.js';
+
+/** The catalogue of engine/support/errors.ts in Korean; `{…}` is filled from the error's details. */
+export const templates: Readonly<Record<`error.${ErrorCode}.${'what' | 'remedy'}`, string>> = {
   'error.no-images.what': '{source}에서 사진을 찾지 못했습니다.',
   'error.no-images.remedy': '클래스마다 사진 폴더가 하나씩 들어 있는 zip이나 폴더를 쓰세요.',
   'error.one-class.what': '클래스가 하나뿐입니다: {class}.',
@@ -16,6 +18,14 @@ export const templates: Record<string, string> = {
   'error.idx-broken.remedy': '짝이 맞는 이미지 파일과 레이블 파일을 주세요. gzip이어도 됩니다.',
   'error.disk-full.what': '{what}을(를) 저장할 공간이 브라우저에 남아 있지 않습니다.',
   'error.disk-full.remedy': '디스크 공간을 비우거나 데이터 집합이나 실행을 지운 뒤 다시 하세요. 전에 저장한 것은 그대로입니다.',
+  'error.storage-blocked.what': '다른 탭이 예전 Winnow와 그 저장소를 열어 두고 있습니다.',
+  'error.storage-blocked.remedy': 'Winnow의 다른 탭을 닫고 이 탭을 새로 고치세요.',
+  'error.storage-failed.what': '브라우저가 Winnow에 저장을 허락하지 않습니다: {why}.',
+  'error.storage-failed.remedy': '사생활 보호 모드에서 나오거나, 이 페이지에 사이트 데이터를 허락하거나, 브라우저를 업데이트하세요.',
+  'error.weights-missing.what': '실행 {id}의 {kind} 가중치가 여기에 저장되어 있지 않습니다.',
+  'error.weights-missing.remedy': '그 실행을 다시 학습하세요.',
+  'error.weights-broken.what': '저장된 실행 {id}의 {kind} 가중치가 손상되었습니다.',
+  'error.weights-broken.remedy': '그 실행을 다시 학습하세요. 기록은 온전합니다.',
   'error.dataset-missing.what': '데이터 집합 {id}이(가) 여기에 저장되어 있지 않습니다.',
   'error.dataset-missing.remedy': '다시 가져오세요.',
   'error.run-missing.what': '실행 {id}이(가) 여기에 저장되어 있지 않습니다.',

@@ -21,8 +21,9 @@ export const formatMetric = (value: number, digits = 4): string => number(value,
 /** A fraction as 12 % or 99.9 %. */
 export const formatPercent = (fraction: number, digits = 0): string => number(fraction, { style: 'percent', maximumFractionDigits: digits });
 
-/** Three significant digits at most: 0.0013, 412, 8.31. */
-export const formatRounded = (value: number): string => number(value, { maximumSignificantDigits: Math.abs(value) >= 1000 ? 21 : 3, maximumFractionDigits: 0, roundingPriority: 'morePrecision' });
+/** Three significant digits, and all of them before the point: 0.0013, 8.31, 412, 1,875. */
+export const formatRounded = (value: number): string =>
+  number(value, Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
 
 /** 1.04 G, 167.9 M, 24: SI prefixes, which every language shares. For FLOPs and MACs. */
 export function formatCount(value: number): string {
