@@ -32,7 +32,7 @@ export const train: Command = {
     const browser = await EngineBrowser.open(profile, (event) => terminal.progress.show(event, training));
     terminal.onKill(() => browser.kill());
     const stop = () => {
-      terminal.progress.note('Stopping at the next step; what was trained is kept. Again ends at once.');
+      terminal.progress.note(training === '' ? 'Cancelling the import.' : 'Stopping at the next step; what was trained is kept. Ctrl-C again ends at once.');
       browser.call('stop').catch(() => {});
     };
     terminal.interrupted.addEventListener('abort', stop);
