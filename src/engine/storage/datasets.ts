@@ -67,10 +67,8 @@ export async function writeDataset(id: string, name: string, work: (writer: Data
     add: (bytes) => write(['shards'], `the photos of ${name}`, async (transaction) => void (await transaction.objectStore('shards').put(bytes, [id, shards++]))),
     commit: (record, indexes) =>
       write(['datasets', 'shardIndexes'], `the index of ${name}`, async (transaction) => {
-        await Promise.all([
-          ...indexes.map((index) => transaction.objectStore('shardIndexes').put(index)),
-          transaction.objectStore('datasets').put(record),
-        ]);
+        for (const index of indexes) await transaction.objectStore('shardIndexes').put(index);
+        await transaction.objectStore('datasets').put(record);
       }),
   };
   return navigator.locks.request(lockName(id), async () => {

@@ -24,8 +24,8 @@ export async function saveWeights(run: string, kind: WeightsKind, weights: reado
     const manifest: WeightsManifest = { run, kind, generation, weights: weights.map(({ name, shape }) => ({ name, shape: [...shape] })), chunks };
     await write(['weights', 'weightChunks'], what, async (transaction) => {
       const store = transaction.objectStore('weightChunks');
-      const stale = (await store.getAllKeys(keysUnder(run, kind))).filter(([, , other]) => other !== generation);
-      await Promise.all([...stale.map((key) => store.delete(key)), transaction.objectStore('weights').put(manifest)]);
+      await transaction.objectStore('weights').put(manifest);
+      for (const key of await store.getAllKeys(keysUnder(run, kind))) if (key[2] !== generation) await store.delete(key);
     });
   } catch (error) {
     await write(['weightChunks'], 'the deletion', async (transaction) => transaction.objectStore('weightChunks').delete(keysUnder(run, kind, generation))).catch(() => {});
