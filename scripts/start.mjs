@@ -24,6 +24,7 @@ try {
   server = await serve({ folder: dist, port });
 } catch (error) {
   if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE') throw error;
+  process.stdout.write(`Port ${port} is taken. Another port has a storage of its own: what was imported there does not show here.\n`);
   server = await serve({ folder: dist, port: 0 });
 }
 process.stdout.write(`Winnow is at ${server.url}\nCtrl-C ends it.\n`);
