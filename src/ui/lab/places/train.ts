@@ -28,7 +28,7 @@ export function render(store: LabStore): PlaceContent {
       <winnow-training
         .architectures=${choices(form.now, classes)}
         .settings=${form.start}
-        .dataset=${dataset}
+        .data=${dataset}
         .run=${runs.find(({ id }) => id === (training ? training.run : lab.lastRun)) ?? null}
         .progress=${training?.progress ?? null}
         .stage=${training?.stage ?? null}
