@@ -22,9 +22,9 @@ export interface Variety {
 }
 
 export const varieties: readonly Variety[] = [
-  { name: 'Arborio', length: [132, 7], aspect: [1.96, 0.13], bluntness: 2.15, bow: 0.05, taper: 0.05, colour: [184, 183, 182], translucency: 0.3, chalk: 0.26 },
+  { name: 'Arborio', length: [132, 7], aspect: [1.96, 0.13], bluntness: 2.15, bow: 0.05, taper: 0.05, colour: [176, 177, 179], translucency: 0.3, chalk: 0.3 },
   { name: 'Basmati', length: [204, 11], aspect: [4.22, 0.36], bluntness: 1.9, bow: 0.16, taper: 0.06, colour: [176, 172, 162], translucency: 0.6, chalk: 0.05 },
-  { name: 'Ipsala', length: [193, 10], aspect: [2.15, 0.14], bluntness: 2.1, bow: 0.06, taper: 0.05, colour: [205, 194, 166], translucency: 0.75, chalk: 0.04 },
+  { name: 'Ipsala', length: [193, 10], aspect: [2.15, 0.14], bluntness: 2.1, bow: 0.06, taper: 0.05, colour: [204, 192, 160], translucency: 0.75, chalk: 0.04 },
   { name: 'Jasmine', length: [144, 8], aspect: [3.08, 0.25], bluntness: 1.95, bow: 0.12, taper: 0.06, colour: [208, 209, 211], translucency: 0.65, chalk: 0.06 },
-  { name: 'Karacadag', length: [118, 6], aspect: [1.61, 0.11], bluntness: 2.25, bow: 0.03, taper: 0.04, colour: [219, 203, 168], translucency: 0.3, chalk: 0.12 },
+  { name: 'Karacadag', length: [118, 6], aspect: [1.61, 0.11], bluntness: 2.25, bow: 0.03, taper: 0.04, colour: [222, 202, 160], translucency: 0.3, chalk: 0.12 },
 ];
