@@ -65,8 +65,8 @@ function commonFolder(folders: readonly (readonly string[])[]): readonly string[
 }
 
 /**
- * One list in which every stretch holds the groups in proportion to their sizes (any prefix: to within one member), and
- * each group keeps its own order.
+ * One list in which every stretch holds the groups in proportion to their sizes, and each group keeps its own order. In any
+ * prefix a group of share s among g groups is at most 1/2 + s g / 2 members from its proportion.
  */
 export function inProportion<T>(groups: readonly (readonly T[])[]): { readonly item: T; readonly group: number }[] {
   const placed = groups.flatMap((items, group) => items.map((item, i) => ({ item, group, place: (i + 0.5) / items.length })));

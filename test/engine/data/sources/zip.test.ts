@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import { importDataset } from '../../../../src/engine/data/import.js';
+import { openZip } from '../../../../src/engine/data/sources/zip.js';
+import type { SourceFile } from '../../../../src/engine/data/sources/source.js';
+import { classFolders, countRecords, encoded, expectError, png, zip, type Files } from '../photos.js';
+
+const all = async (file: File) => {
+  const source = await openZip(file);
+  const files: SourceFile[] = [];
+  for await (const next of source.files()) files.push(next);
+  const content = new Map(files.map((next) => [next.name, 'bytes' in next ? next.bytes : next.refused.code] as const));
+  const refused = Object.fromEntries(source.refused.map(({ name, code }) => [name, code]));
+  return { source, content, refused };
+};
+const bytesOf = async (file: File) => new Uint8Array(await file.arrayBuffer());
+/** Every place at which `wanted` stands. */
+const places = (bytes: Uint8Array, wanted: string) => {
+  const text = new TextDecoder('latin1').decode(bytes);
+  const found: number[] = [];
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) found.push(at);
+  return found;
+};
+/** The archive with every `from` replaced by `to` of the same length, as zip.js would not write it. */
+const renamed = async (file: File, from: string, to: string) => {
+  const bytes = await bytesOf(file);
+  for (const at of places(bytes, from)) bytes.set(new TextEncoder().encode(to), at);
+  return new File([bytes], file.name);
+};
+
+describe('zip', () => {
+  it('gives back every member, stored or deflated, small or larger than a window', async () => {
+    const large = new Uint8Array(3_300_000);
+    for (let at = 0; at < large.length; at += 65_536) crypto.getRandomValues(large.subarray(at, at + 65_536));
+    const files: Files = [...(await classFolders(['a', 'b', 'ü (1)'], 50)), ['a/large.png', large], ['b/large.png', large.slice(0, 1_900_000)]];
+    for (const level of [0, 6]) {
+      const { content, refused, source } = await all(await zip(files, 'x.zip', { level }));
+      expect(refused).to.deep.equal({});
+      expect(source.counts).to.deep.equal([51, 51, 50]);
+      for (const [path, bytes] of files) expect(indexedDB.cmp(content.get(path), bytes), path).to.equal(0);
+    }
+  });
+
+  it('refuses members whose path leads elsewhere, links, duplicates and encrypted ones, and takes the rest', async () => {
+    let file = await zip([
+      ...(await classFolders(['a', 'b'], 2)),
+      ['xx/up.png', await png(1)], ['y/absolute.png', await png(1)], ['a/back_slash.png', await png(1)], ['a/nul_.png', await png(1)], ['zz/drive.png', await png(1)], ['a/twice-1.png', await png(1)], ['a/twice-2.png', await png(2)],
+    ]);
+    for (const [from, to] of [['xx/up.png', '../up.png'], ['y/absolute.png', '//absolute.png'], ['back_slash', 'back\\slash'], ['nul_', 'nul\0'], ['zz/drive', 'C:/drive'], ['twice-2', 'twice-1']]) file = await renamed(file, from, to);
+    const { content, refused } = await all(file);
+    expect(refused).to.deep.equal({ '../up.png': 'unsafe-path', '//absolute.png': 'unsafe-path', 'a/back\\slash.png': 'unsafe-path', 'a/nul\0.png': 'unsafe-path', 'C:/drive.png': 'unsafe-path', 'a/twice-1.png': 'duplicate' });
+    expect([...content.keys()].sort()).to.deep.equal(['a/a (1).png', 'a/a (2).png', 'a/twice-1.png', 'b/b (1).png', 'b/b (2).png']);
+
+    const link = await all(await zip([['a/link.png', '/etc/passwd']], 'l.zip', { unixMode: 0o120777 }));
+    expect(link.refused).to.deep.equal({ 'a/link.png': 'unsafe-path' });
+    const secret = await all(await zip([['a/secret.png', await png(1)]], 's.zip', { password: 'x' }));
+    expect(secret.refused).to.deep.equal({ 'a/secret.png': 'unreadable' });
+  });
+
+  it('does not open an archive inside the archive', async () => {
+    const inner = new Uint8Array(await (await zip(await classFolders(['c'], 2))).arrayBuffer());
+    const dataset = await importDataset({ kind: 'zip', file: await zip([...(await classFolders(['a', 'b'], 2)), ['a/more.zip', inner]]) });
+    expect(dataset.refused).to.deep.equal([{ name: 'a/more.zip', code: 'not-an-image', reason: 'It is an archive, which is not opened inside another.' }]);
+  });
+
+  it('refuses a damaged member alone', async () => {
+    const file = await zip([...(await classFolders(['a', 'b'], 2)), ['a/hurt.jpg', await encoded('image/jpeg')]], 'x.zip', { level: 0 });
+    const bytes = await bytesOf(file);
+    bytes[places(bytes, 'JFIF')[0] + 40] ^= 1;
+    const { content } = await all(new File([bytes], 'x.zip'));
+    expect(content.get('a/hurt.jpg')).to.equal('unreadable');
+    expect([...content.values()].filter((value) => typeof value !== 'string')).to.have.length(4);
+  });
+
+  it('refuses a member that inflates to more than it declares', async () => {
+    const file = await zip([['a/liar.png', new Uint8Array(100_000)], ['b/1.png', await png(1)]]);
+    const bytes = await bytesOf(file);
+    const view = new DataView(bytes.buffer);
+    const directory = places(bytes, 'PK\x01\x02')[0];
+    expect(view.getUint32(directory + 24, true)).to.equal(100_000);
+    view.setUint32(directory + 24, 50, true);
+    expect((await all(new File([bytes], 'x.zip'))).content.get('a/liar.png')).to.equal('unreadable');
+  });
+
+  it('refuses an archive that is made to fill the disk, by what really comes out of it', async () => {
+    const before = await countRecords();
+    const photo = await png(1);
+    const bomb = new Uint8Array(19_000_000);
+    bomb.set(photo);
+    const file = await zip(Array.from({ length: 5 }, (_, i) => [`${'ab'[i % 2]}/${i}.png`, bomb] as const), 'bomb.zip');
+    expect(file.size).to.be.lessThan(bomb.length / 100);
+    const error = await expectError('zip-unsafe', importDataset({ kind: 'zip', file }));
+    expect(error.details.source).to.equal('bomb.zip');
+    expect(await countRecords()).to.deep.equal(before);
+  });
+
+  it('is broken wherever it is cut, and where it is none', async () => {
+    const whole = await zip(await classFolders(['a', 'b'], 3), 'cut.zip');
+    for (let length = 0; length < whole.size; length += 61) {
+      expect((await expectError('zip-broken', openZip(new File([whole.slice(0, length)], 'cut.zip')))).details.source).to.equal('cut.zip');
+    }
+    await expectError('zip-broken', openZip(new File([await png(1)], 'photo.png')));
+  });
+});
