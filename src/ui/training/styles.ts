@@ -55,6 +55,18 @@ export const styles = [
       gap: 0 var(--_space-2);
       margin-bottom: 6px;
     }
+    progress:indeterminate {
+      background: linear-gradient(90deg, transparent, var(--_accent), transparent) 0 0 / 40% 100% no-repeat var(--_track);
+      animation: passing 1.2s linear infinite alternate;
+    }
+    progress:indeterminate::-webkit-progress-bar {
+      background: transparent;
+    }
+    @keyframes passing {
+      to {
+        background-position: 100% 0;
+      }
+    }
     .charts,
     .below {
       display: grid;
@@ -78,10 +90,15 @@ export const styles = [
     @container (min-width: 960px) {
       form {
         grid-template-columns: minmax(0, 6fr) minmax(0, 5fr);
-        gap: var(--_space-3) 40px;
+        grid-template-rows: auto 1fr;
+        gap: var(--_space-4) 40px;
+      }
+      form > .scroll {
+        grid-row: 1 / 3;
       }
       .submit {
-        grid-column: 1 / -1;
+        grid-column: 2;
+        align-self: start;
       }
     }
     .architectures th[scope='row'] {

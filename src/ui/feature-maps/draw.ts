@@ -1,0 +1,50 @@
+import type { PaintedMaps } from '../../workers/contract.js';
+import type { GridLayout } from './order.js';
+
+/** What a dark map is drawn as, in both themes: an answer of nothing, in an outline that either card shows. */
+const DARK = '#17191a';
+const DARK_OUTLINE = '#4d534f';
+
+/** All maps onto one canvas, a tile each. A bitmap that its owner has closed is not drawn. */
+export function drawGrid(canvas: HTMLCanvasElement, maps: PaintedMaps, order: readonly number[], { columns, rows, cell, gap }: GridLayout, highlight: string): void {
+  const ratio = devicePixelRatio;
+  const width = columns * (cell + gap) - gap;
+  const height = rows * (cell + gap) - gap;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext('2d');
+  if (!context || maps.bitmap.width === 0) return;
+  const dark = new Set(maps.dark);
+  const side = Math.round(cell * ratio);
+  for (const [position, map] of order.entries()) {
+    const left = Math.round((position % columns) * (cell + gap) * ratio);
+    const top = Math.round(Math.floor(position / columns) * (cell + gap) * ratio);
+    drawTile(context, maps, map, left, top, side);
+    if (dark.has(map)) markDark(context, left, top, side, highlight);
+  }
+}
+
+/** One map, filling a square. Enlarged it keeps its pixels as squares. */
+export function drawTile(context: CanvasRenderingContext2D, { bitmap, columns, tile }: PaintedMaps, map: number, left: number, top: number, side: number): void {
+  context.imageSmoothingEnabled = side < tile;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(bitmap, (map % columns) * tile, Math.floor(map / columns) * tile, tile, tile, left, top, side, side);
+}
+
+/** Black, with a corner in the highlight: seen without its colour too. */
+function markDark(context: CanvasRenderingContext2D, left: number, top: number, side: number, highlight: string): void {
+  context.fillStyle = DARK;
+  context.fillRect(left, top, side, side);
+  context.strokeStyle = DARK_OUTLINE;
+  context.lineWidth = 1;
+  context.strokeRect(left + 0.5, top + 0.5, side - 1, side - 1);
+  const corner = Math.max(3, Math.round(side * 0.2));
+  context.fillStyle = highlight;
+  context.beginPath();
+  context.moveTo(left + side - corner, top);
+  context.lineTo(left + side, top);
+  context.lineTo(left + side, top + corner);
+  context.fill();
+}

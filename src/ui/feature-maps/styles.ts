@@ -1,0 +1,280 @@
+import { css } from 'lit';
+import { cards, controls, figures, theme } from '../theme/shared.js';
+
+export const styles = [
+  theme,
+  cards,
+  controls,
+  figures,
+  css`
+    :host {
+      container-type: inline-size;
+    }
+    .columns {
+      display: grid;
+      gap: var(--_space-3);
+      align-items: start;
+      grid-template-columns: minmax(0, 1fr);
+    }
+    .body {
+      display: grid;
+      grid-template-columns: minmax(110px, 2fr) 3fr;
+      gap: var(--_space-2) var(--_space-3);
+    }
+    @container (min-width: 640px) {
+      .columns {
+        grid-template-columns: minmax(200px, 240px) minmax(0, 1fr);
+      }
+      .photo {
+        grid-column: 1 / -1;
+      }
+    }
+    @container (min-width: 960px) {
+      .columns {
+        grid-template-columns: minmax(200px, 250px) minmax(0, 1fr) minmax(200px, 240px);
+      }
+      .photo {
+        grid-column: auto;
+      }
+      .body {
+        grid-template-columns: minmax(0, 1fr);
+      }
+    }
+    fieldset {
+      min-width: 0;
+      margin: 0;
+      padding: 0;
+      border: 0;
+    }
+    legend {
+      padding: 0 0 var(--_space-2);
+      font-weight: 600;
+    }
+    .list {
+      display: grid;
+      max-height: 220px;
+      margin-inline: -10px;
+      padding: 2px;
+      overflow-y: auto;
+    }
+    @container (min-width: 640px) {
+      .list {
+        max-height: 640px;
+      }
+    }
+    .list label {
+      position: relative;
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) auto;
+      align-items: baseline;
+      gap: 2px var(--_space-2);
+      padding: 6px 8px;
+      border-radius: 7px;
+      cursor: pointer;
+    }
+    .list label:hover {
+      background: var(--_track);
+    }
+    .list .chosen {
+      background: var(--_accent-wash);
+      font-weight: 600;
+    }
+    .list .chosen .shape,
+    .list .chosen .dead {
+      color: var(--_ink);
+    }
+    .list .chosen .name::before {
+      content: '';
+      position: absolute;
+      inset: 6px auto 6px 0;
+      width: 3px;
+      border-radius: 2px;
+      background: var(--_accent);
+    }
+    .list label:has(:focus-visible) {
+      outline: 2px solid var(--_accent);
+      outline-offset: -1px;
+    }
+    .name {
+      overflow-wrap: anywhere;
+    }
+    .shape {
+      font-size: var(--_small);
+      font-weight: 400;
+      white-space: nowrap;
+    }
+    .dead {
+      grid-column: 1 / -1;
+      display: grid;
+      grid-template-columns: minmax(40px, 90px) 1fr;
+      align-items: center;
+      gap: var(--_space-2);
+      color: var(--_muted);
+      font-weight: 400;
+    }
+    .layers > p {
+      margin-top: var(--_space-2);
+    }
+    .maps header {
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: space-between;
+      align-items: center;
+      gap: var(--_space-2);
+      min-height: 36px;
+    }
+    .title {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 4px var(--_space-2);
+      min-width: 0;
+    }
+    .segmented button {
+      padding: 3px 10px;
+      font-size: var(--_small);
+      font-weight: 400;
+    }
+    progress {
+      height: 3px;
+      margin-block: var(--_space-2);
+    }
+    progress:indeterminate {
+      background: linear-gradient(90deg, transparent, var(--_accent), transparent) 0 0 / 40% 100% no-repeat var(--_track);
+      animation: passing 1.2s linear infinite alternate;
+    }
+    progress:indeterminate::-webkit-progress-bar {
+      background: transparent;
+    }
+    @keyframes passing {
+      to {
+        background-position: 100% 0;
+      }
+    }
+    progress.idle {
+      visibility: hidden;
+    }
+    .room {
+      min-height: 240px;
+      max-height: max(480px, 78vh);
+      margin-inline: -5px;
+      padding: 5px;
+      overflow-y: auto;
+      scrollbar-gutter: stable;
+    }
+    #grid {
+      position: relative;
+      display: grid;
+      width: fit-content;
+      border-radius: 4px;
+      cursor: zoom-in;
+    }
+    #grid.stale {
+      opacity: 0.45;
+    }
+    #grid canvas {
+      position: absolute;
+      inset: 0;
+      pointer-events: none;
+    }
+    [role='option'] {
+      border-radius: 3px;
+    }
+    [role='option']:hover {
+      outline: 2px solid var(--_ink);
+    }
+    #grid:focus-visible {
+      outline-offset: 4px;
+    }
+    #grid:focus-visible .active {
+      outline: 3px solid var(--_accent);
+      outline-offset: 1px;
+    }
+    .readout {
+      min-height: 1.5em;
+      margin-top: var(--_space-2);
+    }
+    .frame {
+      display: grid;
+      align-self: start;
+      aspect-ratio: 1;
+      max-width: 320px;
+      border-radius: 6px;
+      background: #000;
+      overflow: hidden;
+    }
+    .frame .empty {
+      align-self: center;
+      color: #b9c0bb;
+    }
+    .frame canvas {
+      width: 100%;
+      height: 100%;
+      object-fit: contain;
+    }
+    .file {
+      min-height: 1.5em;
+      overflow-wrap: anywhere;
+    }
+    .buttons {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-2);
+      margin-block: var(--_space-2);
+    }
+    .verdict {
+      margin-bottom: 4px;
+    }
+    .wrong {
+      color: var(--_failure);
+    }
+    .answers {
+      display: grid;
+      gap: 6px;
+      max-width: 320px;
+    }
+    .answers li {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) auto;
+      gap: 2px var(--_space-2);
+      overflow-wrap: anywhere;
+    }
+    .answers b {
+      font-weight: 400;
+    }
+    .answers .true {
+      font-weight: 600;
+    }
+    .answers .bar {
+      grid-column: 1 / -1;
+      height: 5px;
+    }
+    .answers li:not(.true) i {
+      background: var(--_control);
+    }
+    dialog {
+      max-width: min(92vw, 560px);
+      padding: var(--_space-3);
+      border: 1px solid var(--_rule);
+      border-radius: var(--_radius);
+      background: var(--_card);
+      color: var(--_ink);
+    }
+    dialog::backdrop {
+      background: rgb(0 0 0 / 55%);
+    }
+    dialog canvas {
+      display: block;
+      width: min(512px, 100%);
+      margin-top: var(--_space-2);
+      border-radius: 6px;
+      image-rendering: pixelated;
+    }
+    /* A canvas hears nothing of a new theme: this changes its colour with it, and the end of its transition calls for a redraw. */
+    .theme-probe {
+      position: absolute;
+      color: var(--_highlight);
+      transition: color 1ms;
+    }
+  `,
+];
