@@ -1,7 +1,7 @@
 import type { EpochRecord } from '../../storage/records.js';
 import type { ReportRun } from '../report.js';
 import { html, type Markup } from './markup.js';
-import { linearScale, logScale, niceStep, type Scale } from './scale.js';
+import { linearScale, logScale, niceStep, round, type Scale } from './scale.js';
 
 const WIDTH = 460;
 const HEIGHT = 220;
@@ -46,8 +46,4 @@ function curves(run: ReportRun, title: string, y: Scale, train: (epoch: EpochRec
     ${x.ticks.filter(Number.isInteger).map((tick) => html`<text class="tick" x="${round(x.at(tick))}" y="${PLOT.bottom + 16}" text-anchor="middle">${tick}</text>`)}
     ${marker ?? null}${line('train', train)}${line('validation', validation)}
   </svg>`;
-}
-
-export function round(pixels: number): number {
-  return Math.round(pixels * 10) / 10;
 }

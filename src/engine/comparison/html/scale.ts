@@ -36,3 +36,8 @@ export function niceStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));
   return [1, 2, 5, 10].find((factor) => factor * power >= step * (1 - 1e-9))! * power;
 }
+
+/** Pixels to a tenth: more digits only make the file longer. */
+export function round(pixels: number): number {
+  return Math.round(pixels * 10) / 10;
+}

@@ -1,9 +1,8 @@
 import { formatAccuracy, formatCount } from '../format.js';
 import { accuracyFloor, tradeOffFront } from '../recommendation.js';
 import type { Report, ReportRun } from '../report.js';
-import { round } from './curves.js';
 import { html, type Markup } from './markup.js';
-import { linearScale, logScale, niceStep } from './scale.js';
+import { linearScale, logScale, niceStep, round } from './scale.js';
 
 const WIDTH = 600;
 const HEIGHT = 360;
