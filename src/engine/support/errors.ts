@@ -28,6 +28,7 @@ const CATALOGUE = {
   'gpu-failed': ['The GPU refused an operation: {why}.', 'Reload the page; if it happens again, report it with this text.'],
   'not-finite': ['The loss stopped being a number at epoch {epoch}, step {step}.', 'Use a smaller learning rate. The best weights before it are kept.'],
   'worker-failed': ['A worker stopped: {why}.', 'Reload the page. What was stored is intact.'],
+  'page-failed': ['A part of the page could not be loaded: {why}.', 'Check the connection to where the page came from, and reload it. What was stored is intact.'],
   'input-missing': ['{source} does not exist.', 'Check the path.'],
   'call-invalid': ['{why}.', 'Run with --help to see how to call it.'],
   'browser-missing': ['No Chromium or Chrome was found.', 'Install one ({install}), or set CHROME_PATH.'],

@@ -97,7 +97,7 @@ export class WinnowDataset extends LitElement {
 
   private addCard() {
     return html`
-      <section class="card" aria-labelledby="add">
+      <section class="card add" aria-labelledby="add">
         <h2 id="add">${msg('Add photos', { id: 'dataset.add' })}</h2>
         <div class="drop ${this.over ? 'over' : ''}" part="drop" @dragenter=${this.onDrag} @dragover=${this.onDrag} @dragleave=${() => (this.over = false)} @drop=${this.onDrop}>
           <p>

@@ -1,7 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { msg, str } from '@lit/localize';
 import type { DatasetRecord } from '../../engine/storage/records.js';
-import { formatBytes, formatDate, formatDuration, formatInteger, plural } from '../locales/format.js';
+import { formatBytes, formatDay, formatDuration, formatInteger, plural } from '../locales/format.js';
 import type { ImportJob } from './dataset.js';
 
 /** The import that is going on. */
@@ -45,7 +45,7 @@ export function storedList(
             <li class=${dataset.id === selected ? 'selected' : ''}>
               <button class="choose" aria-pressed=${dataset.id === selected} @click=${() => choose(dataset.id)}>
                 <b>${dataset.name}</b>
-                <span class="muted small">${imagesText(dataset.images)} · ${formatBytes(dataset.bytes)} · ${formatDate(dataset.created)}</span>
+                <span class="muted small">${imagesText(dataset.images)} · ${formatBytes(dataset.bytes)} · ${formatDay(dataset.created)}</span>
               </button>
               <button class="bare delete" aria-label=${msg(str`Delete ${dataset.name}`, { id: 'dataset.delete-label' })} @click=${() => askToDelete(dataset)}>${bin}</button>
             </li>

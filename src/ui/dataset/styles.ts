@@ -63,13 +63,29 @@ export const styles = [
     .draw input {
       width: 7em;
     }
-    .large .drop {
-      padding-block: 48px;
-    }
-    .or {
+    .add .or {
       margin-top: var(--_space-3);
       padding-top: var(--_space-3);
       border-top: 1px solid var(--_rule);
+    }
+    @container (min-width: 900px) {
+      .large .add {
+        display: grid;
+        grid-template-columns: minmax(0, 1.7fr) minmax(0, 1fr);
+        column-gap: var(--_space-4);
+        align-items: center;
+      }
+      .large .add h2 {
+        grid-column: 1 / -1;
+      }
+      .large .drop {
+        padding-block: 64px;
+      }
+      .large .add .or {
+        margin-top: 0;
+        padding: 0 var(--_space-2);
+        border-top: 0;
+      }
     }
 
     .job header,
@@ -132,11 +148,17 @@ export const styles = [
       height: 16px;
     }
 
-    .classes td:nth-child(2) {
-      width: 60%;
-    }
     .classes th {
-      overflow-wrap: anywhere;
+      max-width: 34cqw;
+      overflow-wrap: break-word;
+    }
+    .classes td:nth-child(2) {
+      width: 36%;
+    }
+    @container (min-width: 600px) {
+      .classes td:nth-child(2) {
+        width: 60%;
+      }
     }
     .gallery {
       display: grid;

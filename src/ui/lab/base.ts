@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { RunRecord } from '../../engine/storage/records.js';
-import { toErrorData, type ErrorData } from '../../engine/support/errors.js';
+import { toErrorData, type ErrorCode, type ErrorData } from '../../engine/support/errors.js';
 import type { LabConnection } from '../../workers/connect.js';
 import { initialState, type ErrorPlace, type LabState } from './state.js';
 
@@ -35,12 +35,12 @@ export class StoreBase {
     this.retired.push(...bitmaps.filter((bitmap) => bitmap !== undefined));
   }
 
-  /** Does `work`; what it throws stands at `place`, save a cancel, which a person asked for. */
-  async attempt(place: ErrorPlace, work: () => Promise<unknown>): Promise<void> {
+  /** Does `work`; what it throws stands at `place`, save a cancel, which a person asked for. `code` is of what is no WinnowError. */
+  async attempt(place: ErrorPlace, work: () => Promise<unknown>, code?: ErrorCode): Promise<void> {
     try {
       await work();
     } catch (thrown) {
-      const error = toErrorData(thrown);
+      const error = toErrorData(thrown, code);
       if (error.code !== 'cancelled') this.fail(place, error);
     }
   }

@@ -49,7 +49,7 @@ export class WinnowLab extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.appearance = restoreAppearance();
-    void restoreLocale();
+    void this.store.attempt('lab', restoreLocale, 'page-failed');
     window.addEventListener('hashchange', this.onHash);
     void this.enter(placeOfHash());
     void this.store.start();
@@ -95,7 +95,10 @@ export class WinnowLab extends LitElement {
         </div>
         ${
           failure
-            ? html`${errorNote(failure)}<div><button class="primary" @click=${() => this.store.restart()}>${msg('Start the workers again', { id: 'lab.restart' })}</button></div>`
+            ? html`
+                ${errorNote(failure)}
+                ${failure.code === 'page-failed' ? nothing : html`<div><button class="primary" @click=${() => this.store.restart()}>${msg('Start the workers again', { id: 'lab.restart' })}</button></div>`}
+              `
             : nothing
         }
         ${shown?.body ?? html`<div class="waiting" aria-busy="true"></div>`}
@@ -109,7 +112,7 @@ export class WinnowLab extends LitElement {
     return html`
       <div class="switches">
         <div class="segmented" role="group" aria-label=${msg('Language', { id: 'lab.language' })}>
-          ${locales.map((each) => html`<button lang=${each} aria-pressed=${each === locale} @click=${() => chooseLocale(each)}>${languageNames[each]}</button>`)}
+          ${locales.map((each) => html`<button lang=${each} aria-pressed=${each === locale} @click=${() => this.store.attempt('lab', () => chooseLocale(each), 'page-failed')}>${languageNames[each]}</button>`)}
         </div>
         <select aria-label=${msg('Theme', { id: 'lab.theme' })} @change=${this.onAppearance}>
           ${appearances.map((each) => html`<option value=${each} ?selected=${each === this.appearance}>${appearanceName(each)}</option>`)}
@@ -148,12 +151,14 @@ export class WinnowLab extends LitElement {
   };
 
   private async enter(place: Place): Promise<void> {
-    const view = await loadPlace(place);
-    // A faster click may have gone on to another place meanwhile.
-    if (place !== placeOfHash()) return;
-    this.view = view;
-    this.store.go(place);
-    this.requestUpdate();
+    await this.store.attempt('lab', async () => {
+      const view = await loadPlace(place);
+      // A faster click may have gone on to another place meanwhile.
+      if (place !== placeOfHash()) return;
+      this.view = view;
+      this.store.go(place);
+      this.requestUpdate();
+    }, 'page-failed');
   }
 
   private toContent(event: Event): void {

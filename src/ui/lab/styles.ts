@@ -244,6 +244,27 @@ const placesLayout = css`
     gap: var(--_space-2);
     align-items: center;
   }
+  .choice + * {
+    margin-top: var(--_space-2);
+  }
+  .models li {
+    display: flex;
+    gap: var(--_space-3);
+    align-items: center;
+    justify-content: space-between;
+    padding: 10px 0;
+    border-top: 1px solid var(--_rule);
+  }
+  .models li:first-child {
+    border-top: 0;
+  }
+  .models b {
+    display: block;
+    font-weight: 600;
+  }
+  .models button {
+    flex: none;
+  }
   .prose {
     display: grid;
     gap: var(--_space-2);

@@ -52,6 +52,8 @@ export const templates: Readonly<Record<`error.${ErrorCode}.${'what' | 'remedy'}
   'error.not-finite.remedy': '학습률을 낮추세요. 그 전의 가장 좋은 가중치는 남아 있습니다.',
   'error.worker-failed.what': '작업자가 멈췄습니다: {why}.',
   'error.worker-failed.remedy': '페이지를 새로 고치세요. 저장한 것은 그대로입니다.',
+  'error.page-failed.what': '페이지의 일부를 불러오지 못했습니다: {why}.',
+  'error.page-failed.remedy': '페이지를 보내 주는 곳과의 연결을 확인하고 새로 고치세요. 저장한 것은 그대로입니다.',
   'error.input-missing.what': '{source}이(가) 없습니다.',
   'error.input-missing.remedy': '경로를 확인하세요.',
   'error.call-invalid.what': '{why}.',

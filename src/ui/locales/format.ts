@@ -64,6 +64,9 @@ export const formatMilliseconds = (milliseconds: number): string =>
 export const formatDate = (iso: string): string =>
   new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 
+/** The day alone. */
+export const formatDay = (iso: string): string => new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium' }).format(new Date(iso));
+
 /** Chooses a sentence by the language's plural of `count`; Korean has only 'other'. */
 export function plural<T>(count: number, forms: { readonly one: () => T; readonly other: () => T }): T {
   return new Intl.PluralRules(currentLocale()).select(count) === 'one' ? forms.one() : forms.other();

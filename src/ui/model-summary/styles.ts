@@ -26,7 +26,7 @@ export const styles = [
     }
     dl {
       display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(250px, 1fr));
+      grid-template-columns: repeat(auto-fit, minmax(290px, 1fr));
       gap: 2px var(--_space-4);
       margin-top: var(--_space-2);
       padding: var(--_space-2) var(--_space-2) 0;

@@ -8,6 +8,10 @@ const base = css`
     font: 400 var(--_body) / 1.5 var(--_sans);
     font-variant-numeric: tabular-nums;
   }
+  /* Korean breaks between words, not within them. */
+  :host(:lang(ko)) {
+    word-break: keep-all;
+  }
   :host([hidden]),
   [hidden] {
     display: none !important;

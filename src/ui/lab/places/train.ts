@@ -60,10 +60,12 @@ function leadOf({ training, runs }: LabState): string {
   return msg(str`${title} on ${run.datasetName}, ${formatInteger(size)} × ${formatInteger(size)}, batch ${formatInteger(batch)}. Training goes on if you leave this tab.`, { id: 'train.lead-running' });
 }
 
-/** The chosen architecture, layer by layer, at the form's size. */
+/** One architecture, layer by layer. */
 function summaryCard(store: LabStore, classes: number): TemplateResult {
-  const { form, shownArch, runs, training } = store.state;
-  const arch = shownArch ?? runs.find(({ id }) => id === training?.run)?.settings.arch ?? form.now.arch;
+  const { form, shownArch, training } = store.state;
+  // What trains now is shown as it trains, anything else as the form would train it.
+  const settings = training && (shownArch === null || shownArch === training.queued.settings.arch) ? training.queued.settings : form.now;
+  const arch = shownArch ?? settings.arch;
   const { title } = findArchitecture(arch);
   return html`
     <section class="card" aria-label=${msg('The architecture, layer by layer', { id: 'train.summary' })}>
@@ -72,7 +74,7 @@ function summaryCard(store: LabStore, classes: number): TemplateResult {
           ${architectures.map((each) => html`<option value=${each.id} ?selected=${each.id === arch}>${each.title}</option>`)}
         </select>
       </label>
-      <winnow-model-summary .name=${title} .graph=${graph(arch, form.now, classes)}></winnow-model-summary>
+      <winnow-model-summary .name=${title} .graph=${graph(arch, settings, classes)}></winnow-model-summary>
     </section>
   `;
 }

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
-import { formatDate, formatMetric } from '../../locales/format.js';
+import type { RunRecord } from '../../../engine/storage/records.js';
+import { formatDay, formatMetric } from '../../locales/format.js';
 import { errorNote } from '../../theme/error-note.js';
 import { namedRuns, saveModel } from '../runs.js';
 import { hasModel } from '../state.js';
@@ -21,36 +22,19 @@ export function render(store: LabStore): PlaceContent {
           models.length === 0
             ? html`<p class="empty">${msg('No model is trained on this dataset yet.', { id: 'use.empty' })} <a href="#train">${msg('Train one', { id: 'use.train' })}</a></p>`
             : html`
-                <div class="scroll" tabindex="0" role="region" aria-labelledby="models">
-                  <table>
-                    <thead>
-                      <tr>
-                        <th scope="col">${msg('Model', { id: 'use.model' })}</th>
-                        <th scope="col" class="number">${msg('Input', { id: 'use.input' })}</th>
-                        <th scope="col" class="number">${msg('Validation accuracy', { id: 'use.accuracy' })}</th>
-                        <th scope="col">${msg('Trained', { id: 'use.created' })}</th>
-                        <th scope="col"><span class="visually-hidden">${msg('Download', { id: 'use.download-column' })}</span></th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      ${models.map((model) => {
-                        const { state, settings, created } = model.run;
-                        const result = state.kind === 'done' || state.kind === 'stopped' ? state.result : null;
-                        return html`
-                          <tr>
-                            <th scope="row">${model.name}</th>
-                            <td class="number">${settings.size} × ${settings.size}</td>
-                            <td class="number">${result ? formatMetric(result.validation.accuracy) : '–'}</td>
-                            <td>${formatDate(created)}</td>
-                            <td class="number">
-                              <button aria-label=${msg(str`Download ${model.name}`, { id: 'use.download-label' })} @click=${() => saveModel(store, model)}>${msg('Download zip', { id: 'use.download' })}</button>
-                            </td>
-                          </tr>
-                        `;
-                      })}
-                    </tbody>
-                  </table>
-                </div>
+                <ul class="models">
+                  ${models.map(
+                    (model) => html`
+                      <li>
+                        <div>
+                          <b>${model.name}</b>
+                          <span class="muted small">${describe(model.run)}</span>
+                        </div>
+                        <button aria-label=${msg(str`Download ${model.name}`, { id: 'use.download-label' })} @click=${() => saveModel(store, model)}>${msg('Download zip', { id: 'use.download' })}</button>
+                      </li>
+                    `,
+                  )}
+                </ul>
               `
         }
       </section>
@@ -61,4 +45,10 @@ export function render(store: LabStore): PlaceContent {
       </section>
     `,
   };
+}
+
+function describe({ state, settings, created }: RunRecord): string {
+  const result = state.kind === 'done' || state.kind === 'stopped' ? state.result : null;
+  const accuracy = result ? formatMetric(result.validation.accuracy) : '–';
+  return msg(str`${settings.size} × ${settings.size} · validation accuracy ${accuracy} · ${formatDay(created)}`, { id: 'use.model' });
 }
