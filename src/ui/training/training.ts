@@ -46,6 +46,8 @@ export class WinnowTraining extends LitElement {
   @property({ attribute: false }) architectures: readonly ArchitectureChoice[] = [];
   /** Where the form starts; a new object fills it anew. */
   @property({ attribute: false }) settings: RunSettings = defaultSettings;
+  /** Architectures that are chosen beside the settings' own when the form is filled. */
+  @property({ attribute: false }) alsoChosen: readonly string[] = [];
   /** What the form's runs train on. (`dataset` is HTMLElement's own.) */
   @property({ attribute: false }) data: DatasetRecord | null = null;
   /** The run under way, or the last one that ended here. */
@@ -68,7 +70,7 @@ export class WinnowTraining extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('settings')) {
       this.draft = draftOf(this.settings);
-      this.chosen = new Set([this.settings.arch]);
+      this.chosen = new Set([this.settings.arch, ...this.alsoChosen]);
       this.options = { [this.settings.arch]: this.settings.archOptions };
     }
     if (changed.has('run')) this.hearRun(changed.get('run') ?? null);
