@@ -223,6 +223,9 @@ export const cards = css`
     color: var(--_muted);
     text-align: center;
   }
+  .empty > * + * {
+    margin-top: var(--_space-3);
+  }
 `;
 
 /** Tables: `td.number` and `th.number` line up at the right; wrap a wide one in `.scroll` (give it tabindex="0", a role and a name). */

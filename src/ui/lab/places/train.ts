@@ -15,6 +15,10 @@ import type { PlaceContent } from './index.js';
 /** Costs are shown for as many classes before there is a dataset: the study's five. */
 const USUAL_CLASSES = 5;
 
+/** A first training is of two models, so that there is something to compare. */
+const forComparison: readonly string[] = ['cnn'];
+const none: readonly string[] = [];
+
 export function render(store: LabStore): PlaceContent {
   const lab = store.state;
   const { datasets, selected, runs, training, queue, form, adapter, errors } = lab;
@@ -28,6 +32,7 @@ export function render(store: LabStore): PlaceContent {
       <winnow-training
         .architectures=${choices(form.now, classes)}
         .settings=${form.start}
+        .alsoChosen=${comparable === 0 ? forComparison : none}
         .data=${dataset}
         .run=${runs.find(({ id }) => id === (training ? training.run : lab.lastRun)) ?? null}
         .progress=${training?.progress ?? null}
