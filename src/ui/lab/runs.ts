@@ -2,6 +2,7 @@ import { findArchitecture } from '../../engine/architectures/index.js';
 import type { RunRecord } from '../../engine/storage/records.js';
 import type { LabStore } from './store.js';
 import { download } from './download.js';
+import { latest } from './latest.js';
 
 export interface NamedRun {
   readonly run: RunRecord;
@@ -10,7 +11,7 @@ export interface NamedRun {
 }
 
 /** The runs of one dataset, oldest first. */
-export function namedRuns(runs: readonly RunRecord[], dataset: string | null): NamedRun[] {
+export const namedRuns = latest((runs: readonly RunRecord[], dataset: string | null): readonly NamedRun[] => {
   const seen = new Map<string, number>();
   return runs
     .filter((run) => run.dataset === dataset)
@@ -20,7 +21,7 @@ export function namedRuns(runs: readonly RunRecord[], dataset: string | null): N
       seen.set(title, count);
       return { run, name: count === 1 ? title : `${title} (${count})` };
     });
-}
+});
 
 /** The epoch whose weights count: the result's, or so far the one with the lowest validation loss. */
 export function bestEpoch({ state, history }: RunRecord): number | null {

@@ -53,7 +53,7 @@ describe('<winnow-lab>', () => {
       }
       for (const place of places) {
         const lab = await mount(place);
-        if (filled && place === 'look') await until(() => lab.store.state.looking?.maps != null, 'maps are shown');
+        if (filled && place === 'look') await until(() => Boolean(lab.store.state.looking?.maps), 'maps are shown');
         await expectAccessible(lab);
         cleanUp();
       }
@@ -146,7 +146,7 @@ describe('<winnow-lab>', () => {
     await until(() => inside(training, 'button.primary') !== null, 'the form is there');
     click(inside(training, 'button.primary'), 'the training button');
     for (const _ of [1, 2]) {
-      await until(() => lab.store.state.training?.run != null, 'a run has begun');
+      await until(() => Boolean(lab.store.state.training?.run), 'a run has begun');
       const begun = lab.store.state.training;
       fake.endTraining({ state: { kind: 'done', result } });
       await until(() => lab.store.state.training !== begun, 'it has ended');

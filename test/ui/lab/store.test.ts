@@ -168,7 +168,7 @@ describe('LabStore, looking', () => {
     await store.start();
   });
 
-  const shown = () => until(() => store.state.looking?.maps != null && !store.state.looking.busy, 'maps are shown');
+  const shown = () => until(() => Boolean(store.state.looking?.maps) && store.state.looking?.busy === false, 'maps are shown');
 
   it('shows the newest model’s first convolution when the place is entered', async () => {
     store.go('look');

@@ -5,7 +5,8 @@ import '../../comparison/comparison.js';
 import '../../metrics-chart/metrics-chart.js';
 import type { ChartSeries } from '../../metrics-chart/metrics-chart.js';
 import { errorNote } from '../../theme/error-note.js';
-import { bestEpoch, namedRuns, saveModel } from '../runs.js';
+import { latest } from '../latest.js';
+import { bestEpoch, namedRuns, saveModel, type NamedRun } from '../runs.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
@@ -14,7 +15,7 @@ export function render(store: LabStore): PlaceContent {
   const named = namedRuns(runs, selected);
   const name = datasets.find(({ id }) => id === selected)?.name ?? '';
   const elsewhere = runs.length - named.length;
-  const series: ChartSeries[] = named.filter(({ run }) => run.history.length > 0).map(({ run, name: title }) => ({ name: title, history: run.history, bestEpoch: bestEpoch(run) }));
+  const series = curvesOf(named);
   const find = (id: string) => named.find(({ run }) => run.id === id);
   return {
     lead: named.length > 0 ? leadOf(named.length, name) : msg('Models beside each other: how good, how large, how fast.', { id: 'compare.lead' }),
@@ -25,7 +26,7 @@ export function render(store: LabStore): PlaceContent {
         named.length > 0
           ? html`
               <winnow-comparison
-                .runs=${named.map(({ run }) => run)}
+                .runs=${recordsOf(named)}
                 @winnow-look=${(event: CustomEvent<{ run: string }>) => {
                   void store.look.open(event.detail.run);
                   location.hash = '#look';
@@ -60,6 +61,12 @@ export function render(store: LabStore): PlaceContent {
     `,
   };
 }
+
+const recordsOf = latest((named: readonly NamedRun[]) => named.map(({ run }) => run));
+
+const curvesOf = latest((named: readonly NamedRun[]): ChartSeries[] =>
+  named.filter(({ run }) => run.history.length > 0).map(({ run, name }) => ({ name, history: run.history, bestEpoch: bestEpoch(run) })),
+);
 
 function leadOf(count: number, name: string): string {
   return plural(count, {

@@ -8,7 +8,8 @@ import { formatInteger } from '../../locales/format.js';
 import '../../model-summary/model-summary.js';
 import '../../training/training.js';
 import type { ArchitectureChoice } from '../../training/training.js';
-import { hasModel, type LabState } from '../state.js';
+import { latest } from '../latest.js';
+import { hasModel, type LabState, type QueuedRun } from '../state.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
@@ -37,7 +38,7 @@ export function render(store: LabStore): PlaceContent {
         .run=${runs.find(({ id }) => id === (training ? training.run : lab.lastRun)) ?? null}
         .progress=${training?.progress ?? null}
         .stage=${training?.stage ?? null}
-        .queue=${queue.map(({ settings }) => settings)}
+        .queue=${settingsOf(queue)}
         .adapter=${adapter}
         .error=${errors.train ?? null}
         @winnow-train=${(event: CustomEvent<{ settings: RunSettings[] }>) => store.train(event.detail.settings)}
@@ -97,16 +98,11 @@ function graph(arch: string, { size, arch: edited, archOptions }: RunSettings, c
   return known;
 }
 
-let listed: { key: string; choices: readonly ArchitectureChoice[] } | null = null;
+const choices = latest((settings: RunSettings, classes: number): readonly ArchitectureChoice[] =>
+  architectures.map(({ id, title, paper, options, sides }) => {
+    const { params, flops, filters } = graphCosts(graph(id, settings, classes));
+    return { id, title, paper, options, sides, params, flops, filters };
+  }),
+);
 
-function choices(settings: RunSettings, classes: number): readonly ArchitectureChoice[] {
-  const key = JSON.stringify([settings.size, settings.arch, settings.archOptions, classes]);
-  if (listed?.key !== key) {
-    const list = architectures.map(({ id, title, paper, options, sides }) => {
-      const { params, flops, filters } = graphCosts(graph(id, settings, classes));
-      return { id, title, paper, options, sides, params, flops, filters };
-    });
-    listed = { key, choices: list };
-  }
-  return listed.choices;
-}
+const settingsOf = latest((queue: readonly QueuedRun[]) => queue.map(({ settings }) => settings));
