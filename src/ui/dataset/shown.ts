@@ -1,5 +1,4 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { msg, str } from '@lit/localize';
 import type { DatasetRecord, Refusal } from '../../engine/storage/records.js';
 import type { Photo } from '../../workers/contract.js';
@@ -76,7 +75,7 @@ function classTable(dataset: DatasetRecord): TemplateResult {
             return html`
               <tr>
                 <th scope="row">${name}</th>
-                <td aria-label=${formatPercent(count / most)}><span class="bar"><i style=${styleMap({ width: `${(100 * count) / most}%` })}></i></span></td>
+                <td aria-label=${formatPercent(count / most)}><span class="bar"><i .style=${`width: ${(100 * count) / most}%`}></i></span></td>
                 <td class="number">${formatInteger(count)}</td>
                 <td class="number muted">${formatPercent(count / dataset.images, 1)}</td>
               </tr>
