@@ -55,6 +55,8 @@ function answering(api: object): Record<string, Method> {
     for (const name of Object.getOwnPropertyNames(level)) {
       if (name === 'constructor' || name in answers || typeof methods[name] !== 'function') continue;
       answers[name] = async (...args) => {
+        // Not before the caller can see this worker end.
+        await holdAliveLock();
         try {
           return await methods[name](...args);
         } catch (thrown) {
@@ -140,7 +142,11 @@ export function openWorker<T extends object>(name: string, worker: Worker, faile
     line.end(`${name}: ${why}`);
   };
   // After an error that nothing caught, a worker's state cannot be trusted.
-  worker.addEventListener('error', (event) => terminate(event.message || 'its script did not load'));
+  worker.addEventListener('error', (event) => {
+    // It is told by the calls that reject, not by the window's error event as well.
+    event.preventDefault();
+    terminate(event.message || 'its script did not load');
+  });
   worker.addEventListener('messageerror', () => terminate('a message could not be read'));
   return { api: line.api, terminate: () => terminate('it was ended') };
 }

@@ -15,7 +15,7 @@ export const looksLikeImage = (path: string) => /\.(jpe?g|jpe|jfif|png|webp|gif|
 
 /** What operating systems leave behind, and dot files: neither counted nor listed. */
 export function isIgnored(path: string): boolean {
-  return segments(path).some((segment) => segment.startsWith('.') || segment === '__MACOSX') || /(^|\/)(thumbs\.db|desktop\.ini)$/i.test(path);
+  return segments(path).some((segment) => /^\.[^.]/.test(segment) || segment === '__MACOSX') || /(^|\/)(thumbs\.db|desktop\.ini)$/i.test(path);
 }
 
 /**

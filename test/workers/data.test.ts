@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { openWorker, remote, type WorkerConnection } from '../../src/workers/line.js';
+import type { BatchSource, DataEvent, DataWorker } from '../../src/workers/contract.js';
+import { database } from '../../src/engine/storage/database.js';
+import { classFolders, countRecords, expectError, folder, png, zip } from '../engine/data/photos.js';
+
+describe('data worker', () => {
+  let worker: WorkerConnection<DataWorker>;
+  let events: DataEvent[];
+  const start = async () => {
+    worker = openWorker('data', new Worker(new URL('../../src/workers/data.ts', import.meta.url), { type: 'module' }));
+    events = [];
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = (message: MessageEvent<DataEvent>) => events.push(message.data);
+    await worker.api.subscribe(port2);
+  };
+  beforeEach(start);
+  afterEach(() => worker.terminate());
+
+  it('imports, lists, shows, serves batches to another thread, and deletes', async () => {
+    const before = await countRecords();
+    const dataset = await worker.api.importDataset('job', { kind: 'zip', file: await zip(await classFolders(['a', 'b'], 10)) });
+    expect((await worker.api.listDatasets()).map(({ id }) => id)).to.include(dataset.id);
+    expect(events.at(-1)).to.deep.equal({ type: 'datasets-changed' });
+    expect(events.find((event) => event.type === 'import-progress')).to.include({ job: 'job', total: 20 });
+
+    const samples = await worker.api.samples(dataset.id, 3, 16);
+    expect(samples.map(({ label }) => label)).to.deep.equal([0, 0, 0, 1, 1, 1]);
+    expect(samples[0].bitmap.width).to.equal(16);
+    const photo = await worker.api.photo(dataset.id, 4, 12);
+    expect(photo.bitmap.height).to.equal(12);
+    for (const { bitmap } of [...samples, photo]) bitmap.close();
+
+    const { port1, port2 } = new MessageChannel();
+    await worker.api.serveBatches(port1);
+    const source = remote<BatchSource>(port2);
+    const split = { dataset: dataset.id, seed: 1, validationShare: 0.2, testShare: 0, limit: null };
+    expect(await source.split(split)).to.deep.include({ train: [8, 8], validation: [2, 2], test: [0, 0] });
+    const batch = await source.batch({ split, part: 'train', size: 5, batch: 16, epoch: 1, perturb: 'all' }, 0);
+    expect([batch.size, batch.pixels.length, batch.labels.length]).to.deep.equal([16, 16 * 75, 16]);
+    expect(await source.pixels(dataset.id, 0, 5)).to.have.length(75);
+
+    await worker.api.deleteDataset(dataset.id);
+    await expectError('dataset-missing', source.split(split));
+    await expectError('dataset-missing', worker.api.photo(dataset.id, 0, 8));
+    expect(await countRecords()).to.deep.equal(before);
+    port2.close();
+  });
+
+  it('leaves nothing of an import that is cancelled', async () => {
+    const before = await countRecords();
+    const running = worker.api.importDataset('job', { kind: 'synthetic', images: 100_000, seed: 1 });
+    running.catch(() => {});
+    while (!events.some((event) => event.type === 'import-progress' && event.done > 100)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await worker.api.cancelImport('job');
+    await expectError('cancelled', running);
+    expect(await countRecords()).to.deep.equal(before);
+  });
+
+  it('sweeps, when it starts again, what a killed import left', async () => {
+    const before = await countRecords();
+    const padding = new Uint8Array(100_000);
+    const photo = await png(1);
+    const files = Array.from({ length: 3000 }, (_, i) => [`${'ab'[i % 2]}/${i}.png`, Uint8Array.of(...photo)] as const);
+    const heavy = folder(files);
+    const source = { ...heavy, files: heavy.files.map(({ path }) => ({ path, file: new File([photo, padding], 'x.png') })) };
+    const running = worker.api.importDataset('job', source);
+    running.catch(() => {});
+    while ((await countRecords()).shards < before.shards + 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    worker.terminate();
+    await expectError('worker-failed', running);
+    expect((await countRecords()).datasets).to.equal(before.datasets);
+    await start();
+    // The sweep waits for nobody; the lock of a worker that was killed is free a moment later.
+    for (let tries = 0; tries < 200 && (await countRecords()).shards > before.shards; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (tries % 50 === 49) {
+        worker.terminate();
+        await start();
+      }
+    }
+    expect(await countRecords()).to.deep.equal(before);
+    expect(await (await database()).count('shards')).to.equal(before.shards);
+  });
+
+  it('carries the errors of an import, with what to do', async () => {
+    const error = await expectError('one-class', worker.api.importDataset('job', folder(await classFolders(['only'], 3))));
+    expect(error.remedy).to.not.equal('');
+  });
+});
