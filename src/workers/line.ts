@@ -42,7 +42,7 @@ export function serve(api: object, endpoint?: MessagePort): void {
     throw new Error('serve() works in a dedicated worker only');
   }
   const line: Endpoint = endpoint ?? self;
-  Comlink.expose(answering(api), line as Comlink.Endpoint);
+  Comlink.expose(answering(api), line);
   void holdAliveLock().then((name) => line.postMessage({ aliveLock: name } satisfies Greeting));
 }
 
@@ -82,7 +82,7 @@ class Line<T extends object> {
     private readonly endpoint: Worker | MessagePort,
     private readonly failed: (error: WinnowError) => void = () => {},
   ) {
-    const wire = Comlink.wrap(endpoint as Comlink.Endpoint) as unknown as Record<string, Method>;
+    const wire = Comlink.wrap(endpoint) as unknown as Record<string, Method>;
     // A Line is held by its endpoint's listener: a Comlink proxy that is collected while awaited hangs the call (comlink#692).
     endpoint.addEventListener('message', this.greeted);
     this.api = new Proxy({} as T, {

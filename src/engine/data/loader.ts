@@ -2,6 +2,7 @@ import { WinnowError } from '../support/errors.js';
 import { decodeToPixels, drawPhoto } from './decode.js';
 import { epochOrder } from './order.js';
 import { perturb } from './perturb.js';
+import { PixelCache } from './pixel-cache.js';
 import { ShardReader, StoredDataset } from './shards.js';
 import { countByClass, splitLabels, type Split } from './split.js';
 import type { BatchSource, LoadedBatch, SplitSpec, StreamSpec } from './types.js';
@@ -20,9 +21,17 @@ interface OpenDataset {
 
 interface Stream {
   readonly dataset: OpenDataset;
+  readonly decoded: PixelCache;
   readonly order: Uint32Array;
   /** By step; handed out once. */
   readonly ready: Map<number, Promise<LoadedBatch>>;
+}
+
+interface LoadedPhoto {
+  readonly index: number;
+  readonly name: string;
+  /** null where it does not decode. */
+  readonly pixels: Uint8Array | null;
 }
 
 /** A photo for showing. The taker closes the bitmap. */
@@ -38,6 +47,8 @@ export class Loader implements BatchSource {
   private readonly datasets = new Memo<OpenDataset>(MAX_DATASETS);
   private readonly splits = new Memo<Split>(MAX_SPLITS);
   private readonly streams = new Memo<Stream>(MAX_STREAMS);
+  /** Of the dataset and size streamed last: training and validation share it. */
+  private readonly decoded = new Memo<PixelCache>(1);
   /** Decoded photos are large: a 12-megapixel one takes 48 MB while it is resized. */
   private readonly decoders = new Gate(Math.max(2, navigator.hardwareConcurrency));
 
@@ -52,7 +63,7 @@ export class Loader implements BatchSource {
     const steps = Math.ceil(stream.order.length / spec.batch);
     if (!(step >= 0 && step < steps)) throw new RangeError(`step ${step} of ${steps}`);
     const batch = this.begin(stream, spec, step);
-    for (let next = step + 1; next < Math.min(step + 1 + AHEAD, steps); next++) this.begin(stream, spec, next);
+    for (let next = step + 1; next < Math.min(step + 1 + AHEAD, steps); next++) void this.begin(stream, spec, next);
     for (const other of stream.ready.keys()) if (other <= step || other > step + AHEAD) stream.ready.delete(other);
     return batch;
   }
@@ -93,6 +104,7 @@ export class Loader implements BatchSource {
     this.datasets.clear((key) => key === dataset);
     this.splits.clear((key) => key.includes(dataset));
     this.streams.clear((key) => key.includes(dataset));
+    this.decoded.clear((key) => key.includes(dataset));
   }
 
   private dataset(id: string): Promise<OpenDataset> {
@@ -110,23 +122,28 @@ export class Loader implements BatchSource {
   }
 
   private async openStream(spec: StreamSpec): Promise<Stream> {
-    const [dataset, split] = await Promise.all([this.dataset(spec.split.dataset), this.splitOf(spec.split)]);
+    const [dataset, split, decoded] = await Promise.all([
+      this.dataset(spec.split.dataset),
+      this.splitOf(spec.split),
+      this.decoded.get(`${spec.split.dataset} ${spec.size}`, async () => new PixelCache()),
+    ]);
     const part = split[spec.part];
     const order = spec.epoch === null ? part : epochOrder(part, dataset.stored.firsts, spec.split.seed, spec.epoch);
-    return { dataset, order, ready: new Map() };
+    return { dataset, decoded, order, ready: new Map() };
   }
 
   private begin(stream: Stream, spec: StreamSpec, step: number): Promise<LoadedBatch> {
     const begun = stream.ready.get(step);
     if (begun) return begun;
-    const batch = this.load(stream.dataset, stream.order.subarray(step * spec.batch, (step + 1) * spec.batch), spec);
+    const batch = this.load(stream, stream.order.subarray(step * spec.batch, (step + 1) * spec.batch), spec);
     batch.catch(() => stream.ready.delete(step));
     stream.ready.set(step, batch);
     return batch;
   }
 
-  private async load({ stored, reader }: OpenDataset, indices: Uint32Array, spec: StreamSpec): Promise<LoadedBatch> {
-    const photos = await Promise.all(Array.from(indices, (index) => this.loadPhoto(reader, index, spec)));
+  private async load(stream: Stream, indices: Uint32Array, spec: StreamSpec): Promise<LoadedBatch> {
+    const { stored } = stream.dataset;
+    const photos = await Promise.all(Array.from(indices, (index) => this.loadPhoto(stream, index, spec)));
     const decoded = photos.filter((photo) => photo.pixels !== null);
     const imageValues = spec.size * spec.size * 3;
     const pixels = new Uint8Array(decoded.length * imageValues);
@@ -141,10 +158,14 @@ export class Loader implements BatchSource {
     };
   }
 
-  private async loadPhoto(reader: ShardReader, index: number, { size, perturb: kind, split }: StreamSpec): Promise<{ index: number; name: string; pixels: Uint8Array | null }> {
-    const { bytes, name } = await reader.read(index);
-    const pixels = await this.decoders.pass(() => decodeToPixels(bytes, size).catch(() => null));
-    return { index, name, pixels: pixels && kind ? perturb(pixels, size, kind, split.seed, index) : pixels };
+  private async loadPhoto({ dataset, decoded }: Stream, index: number, { size, perturb: kind, split }: StreamSpec): Promise<LoadedPhoto> {
+    let pixels = decoded.get(index);
+    if (pixels === undefined) {
+      const { bytes } = await dataset.reader.read(index);
+      pixels = await this.decoders.pass(() => decodeToPixels(bytes, size).catch(() => null));
+      decoded.set(index, pixels);
+    }
+    return { index, name: dataset.stored.place(index).name, pixels: pixels && kind ? perturb(pixels, size, kind, split.seed, index) : pixels };
   }
 }
 

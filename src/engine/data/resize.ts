@@ -1,4 +1,4 @@
-/** For each target position: the two source positions around it, and the weight of the second. */
+/** For each target position: where in the array the two source positions around it lie, and the weight of the second. */
 interface Taps {
   readonly low: Uint32Array;
   readonly high: Uint32Array;
@@ -12,25 +12,23 @@ interface Taps {
  * @returns RGB, size x size x 3.
  */
 export function resizeBilinear(rgba: Uint8ClampedArray, width: number, height: number, size: number): Uint8Array<ArrayBuffer> {
-  const columns = taps(width, size);
-  const rows = taps(height, size);
+  const columns = taps(width, size, 4);
+  const rows = taps(height, size, width * 4);
   const result = new Uint8Array(size * size * 3);
   let out = 0;
   for (let y = 0; y < size; y++) {
-    const top = rows.low[y] * width;
-    const bottom = rows.high[y] * width;
+    const top = rows.low[y];
+    const bottom = rows.high[y];
     const wy = rows.weight[y];
     for (let x = 0; x < size; x++) {
       const left = columns.low[x];
       const right = columns.high[x];
       const wx = columns.weight[x];
-      const topLeft = (top + left) * 4;
-      const topRight = (top + right) * 4;
-      const bottomLeft = (bottom + left) * 4;
-      const bottomRight = (bottom + right) * 4;
       for (let channel = 0; channel < 3; channel++) {
-        const upper = rgba[topLeft + channel] + (rgba[topRight + channel] - rgba[topLeft + channel]) * wx;
-        const lower = rgba[bottomLeft + channel] + (rgba[bottomRight + channel] - rgba[bottomLeft + channel]) * wx;
+        const topLeft = rgba[top + left + channel];
+        const bottomLeft = rgba[bottom + left + channel];
+        const upper = topLeft + (rgba[top + right + channel] - topLeft) * wx;
+        const lower = bottomLeft + (rgba[bottom + right + channel] - bottomLeft) * wx;
         result[out++] = upper + (lower - upper) * wy + 0.5;
       }
     }
@@ -38,15 +36,16 @@ export function resizeBilinear(rgba: Uint8ClampedArray, width: number, height: n
   return result;
 }
 
-function taps(from: number, to: number): Taps {
+/** @param stride of one source position in the array. */
+function taps(from: number, to: number, stride: number): Taps {
   const low = new Uint32Array(to);
   const high = new Uint32Array(to);
   const weight = new Float64Array(to);
   for (let i = 0; i < to; i++) {
     const place = ((i + 0.5) * from) / to - 0.5;
     const floor = Math.floor(place);
-    low[i] = Math.max(0, floor);
-    high[i] = Math.min(from - 1, floor + 1);
+    low[i] = Math.max(0, floor) * stride;
+    high[i] = Math.min(from - 1, floor + 1) * stride;
     weight[i] = place - floor;
   }
   return { low, high, weight };

@@ -3,7 +3,7 @@ import { inspectImage, MAX_BYTES } from '../../../src/engine/data/header.js';
 import type { RefusalCode } from '../../../src/engine/storage/records.js';
 import { encoded, png } from './photos.js';
 
-const ascii = (text: string) => [...text].map((character) => character.charCodeAt(0));
+const ascii = (text: string) => [...new TextEncoder().encode(text)];
 const uint32 = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 const refusedAs = (bytes: Uint8Array): RefusalCode | null => {
   const found = inspectImage(bytes);
