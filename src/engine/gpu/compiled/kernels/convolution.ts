@@ -1,0 +1,226 @@
+import { each, reads, type Kernel, type Region } from '../kernel.js';
+import type { ProductTile } from '../tiles.js';
+import { pixelsOf, regionOf, type View } from '../views.js';
+import type { Epilogue } from './epilogue.js';
+
+/** A convolution, or a dense layer (1x1 over single pixels). Kernel in memory: [kh, kw, in channels, filters], both in whole quads. */
+export interface Convolution {
+  readonly name: string;
+  readonly input: View;
+  readonly output: View;
+  readonly kernel: number;
+  readonly stride: number;
+  /** Zeros above and left of the input. */
+  readonly top: number;
+  readonly left: number;
+  /** Kernel, and the bias right behind it. */
+  readonly weights: Region;
+}
+
+/**
+ * Forward, as an implicit matrix product: rows are output pixels, columns filters, the reduction runs over taps and input
+ * channels. A thread holds `tile.rows` x `tile.columns` vec4 of sums in registers, and for four channels loads rows + 4 x
+ * columns vec4 (rows + columns where the subgroup shares the weights: four lanes load one row each and broadcast) for
+ * 4 x rows x columns multiply-adds. Rows are flattened over images, so odd sides waste nothing; positions in the padding
+ * read pixel 0 times zero, so control flow stays uniform. The body of the inner loop is kept short: a software adapter's
+ * machine code for it must fit the first-level instruction cache.
+ */
+export function convolutionForward(conv: Convolution, epilogue: Epilogue, tile: ProductTile, splits: number, milliseconds: number): Kernel {
+  const { input, output, kernel, stride, top, left } = conv;
+  const columns = output.channels.quads;
+  const padded = top > 0 || left > 0 || (output.height - 1) * stride + kernel > input.height || (output.width - 1) * stride + kernel > input.width;
+  // A lone quad of channels may have components that are always zero.
+  const components = input.channels.quads === 1 ? Math.min(4, input.channels.count) : 4;
+  const filters = columns;
+  const setup = each(tile.rows, (m) => `
+    let r${m} = min(row + ${m}u, ${pixelsOf(output) - 1}u);
+    let b${m} = r${m} / ${output.height * output.width}u * ${input.height * input.width}u;
+    let y${m} = i32(r${m} / ${output.width}u % ${output.height}u * ${stride}u) - ${top};
+    let x${m} = i32(r${m} % ${output.width}u * ${stride}u) - ${left};`);
+  const weightAt = (component: string, n: number) => `weights[w + ${component} * ${filters}u + ${column(n, tile, columns)}]`;
+  return product({
+    conv,
+    label: 'forward',
+    epilogue,
+    tile,
+    splits,
+    milliseconds,
+    rows: pixelsOf(output),
+    columns,
+    depth: input.channels.quads,
+    source: input,
+    setup,
+    taps: { y: [`0u`, kernel], x: [`0u`, kernel], step: 1 },
+    locate: (m) => `b${m}, y${m} + i32(ky), x${m} + i32(kx)`,
+    padded,
+    weightBase: `((ky * ${kernel}u + kx) * ${input.channels.quads}u + c) * ${4 * filters}u`,
+    inner: tile.broadcast
+      ? [
+          each(tile.columns, (n) => `let w${n} = ${weightAt('(lane & 3u)', n)};`),
+          each(components, (l) =>
+            [
+              each(tile.columns, (n) => `let w${n}_${l} = subgroupBroadcast(w${n}, ${l}u);`),
+              each(tile.rows, (m) => each(tile.columns, (n) => `a${m}_${n} += p${m}.${'xyzw'[l]} * w${n}_${l};`)),
+            ].join('\n'),
+          ),
+        ].join('\n')
+      : each(components, (l) =>
+          [
+            each(tile.columns, (n) => `let w${n}_${l} = ${weightAt(`${l}u`, n)};`),
+            each(tile.rows, (m) => each(tile.columns, (n) => `a${m}_${n} += p${m}.${'xyzw'[l]} * w${n}_${l};`)),
+          ].join('\n'),
+        ),
+  });
+}
+
+/**
+ * Gradient of a convolution's input from that of its output: the same product with rows over input pixels, columns over
+ * input channels and the reduction over taps and filters. The kernel is read as it lies, so the product is by dots:
+ * a loaded vec4 holds four filters of one input channel. With a stride s, pixels of the s x s phases are separate tiles,
+ * each with only the taps that reach it.
+ */
+export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, tile: ProductTile, splits: number, milliseconds: number): Kernel {
+  const { input, output, kernel, stride, top, left } = conv;
+  const columns = input.channels.quads;
+  const filters = output.channels.quads;
+  const phased = { height: Math.ceil(input.height / stride), width: Math.ceil(input.width / stride) };
+  const rows = input.images * phased.height * phased.width;
+  const padded = kernel > 1 || stride > 1;
+  const setup = [
+    `let phaseY = phase / ${stride}u; let phaseX = phase % ${stride}u;`,
+    `let firstY = (phaseY + ${top}u) % ${stride}u; let firstX = (phaseX + ${left}u) % ${stride}u;`,
+    each(tile.rows, (m) => `
+      let r${m} = min(row + ${m}u, ${rows - 1}u);
+      let b${m} = r${m} / ${phased.height * phased.width}u * ${output.height * output.width}u;
+      let q${m} = vec2u(r${m} / ${phased.width}u % ${phased.height}u, r${m} % ${phased.width}u);
+      let y${m} = i32(q${m}.x + (phaseY + ${top}u) / ${stride}u);
+      let x${m} = i32(q${m}.y + (phaseX + ${left}u) / ${stride}u);`),
+  ].join('\n');
+  const weightAt = (component: string, n: number) => `weights[w + (${column(n, tile, columns)} * 4u + ${component}) * ${filters}u]`;
+  const dots = (m: number, n: number, weight: (l: number) => string) => `a${m}_${n} += vec4f(${[0, 1, 2, 3].map((l) => `dot(p${m}, ${weight(l)})`).join(', ')});`;
+  return product({
+    conv,
+    label: 'input gradient',
+    epilogue,
+    tile,
+    splits,
+    milliseconds,
+    rows,
+    columns,
+    depth: filters,
+    source: output,
+    phases: stride * stride,
+    setup,
+    taps: { y: ['firstY', kernel], x: ['firstX', kernel], step: stride },
+    locate: (m) => `b${m}, y${m} - i32(ky / ${stride}u), x${m} - i32(kx / ${stride}u)`,
+    padded,
+    weightBase: `(ky * ${kernel}u + kx) * ${4 * columns * filters}u + c`,
+    inner: tile.broadcast
+      ? [
+          each(tile.columns, (n) => `let w${n} = ${weightAt('(lane & 3u)', n)};`),
+          each(tile.columns, (n) => [
+            each(4, (l) => `let w${n}_${l} = subgroupBroadcast(w${n}, ${l}u);`),
+            each(tile.rows, (m) => dots(m, n, (l) => `w${n}_${l}`)),
+          ].join('\n')),
+        ].join('\n')
+      : each(tile.columns, (n) => [
+          each(4, (l) => `let w${n}_${l} = ${weightAt(`${l}u`, n)};`),
+          each(tile.rows, (m) => dots(m, n, (l) => `w${n}_${l}`)),
+        ].join('\n')),
+    ...(stride === 1
+      ? {}
+      : {
+          pixel: (m: number) => `b${m} / ${output.height * output.width}u * ${input.height * input.width}u + (q${m}.x * ${stride}u + phaseY) * ${input.width}u + q${m}.y * ${stride}u + phaseX`,
+          inside: (m: number) => `q${m}.x * ${stride}u + phaseY < ${input.height}u && q${m}.y * ${stride}u + phaseX < ${input.width}u`,
+        }),
+  });
+}
+
+interface Product {
+  readonly conv: Convolution;
+  readonly label: string;
+  readonly epilogue: Epilogue;
+  readonly tile: ProductTile;
+  readonly splits: number;
+  readonly milliseconds: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Quads of the reduction at one tap. */
+  readonly depth: number;
+  readonly source: View;
+  readonly phases?: number;
+  readonly setup: string;
+  readonly taps: { readonly y: readonly [first: string, end: number]; readonly x: readonly [first: string, end: number]; readonly step: number };
+  /** Image base, y and x of the source pixel of row m at the tap. */
+  readonly locate: (m: number) => string;
+  readonly padded: boolean;
+  readonly weightBase: string;
+  readonly inner: string;
+  readonly pixel?: (m: number) => string;
+  readonly inside?: (m: number) => string;
+}
+
+function product(p: Product): Kernel {
+  const { conv, tile, source, epilogue, splits } = p;
+  const rowGroups = Math.ceil(p.rows / (tile.rows * tile.threads));
+  const columnTiles = Math.ceil(p.columns / tile.columns);
+  const phases = p.phases ?? 1;
+  const chunk = Math.ceil(p.depth / splits);
+  const ragged = p.rows % tile.rows !== 0 || p.rows < rowGroups * tile.rows * tile.threads;
+  const { height, width } = source;
+  const locate = each(tile.rows, (m) =>
+    p.padded
+      ? `let s${m} = place(${p.locate(m)}); let k${m} = f32(s${m} >= 0); let o${m} = u32(max(s${m}, 0));`
+      : `let o${m} = u32(place(${p.locate(m)}));`,
+  );
+  const place = p.padded
+    ? `fn place(image: u32, y: i32, x: i32) -> i32 {
+        return select(-1, (i32(image) + y * ${width} + x) * ${source.step} + ${source.first}, y >= 0 && y < ${height} && x >= 0 && x < ${width});
+      }`
+    : `fn place(image: u32, y: i32, x: i32) -> i32 { return (i32(image) + y * ${width} + x) * ${source.step} + ${source.first}; }`;
+  const store = each(tile.rows, (m) => {
+    const inside = [ragged ? `row + ${m}u < ${p.rows}u` : '', p.inside?.(m) ?? ''].filter((test) => test !== '').join(' && ');
+    const write = each(tile.columns, (n) => {
+      const statement = epilogue.write('pixel', `(column + ${n}u)`, `a${m}_${n}`);
+      return p.columns % tile.columns === 0 ? statement : `if (column + ${n}u < ${p.columns}u) { ${statement} }`;
+    });
+    return `${inside === '' ? '' : `if (${inside})`} { let pixel = ${p.pixel?.(m) ?? `row + ${m}u`}; ${write} }`;
+  });
+  return {
+    label: `${conv.name} ${p.label}`,
+    bindings: [reads('source', regionOf(source)), reads('weights', conv.weights), ...epilogue.bindings.filter(({ name }) => name !== 'weights')],
+    declarations: place,
+    threads: tile.threads,
+    groups: rowGroups * columnTiles * phases * splits,
+    ...(tile.broadcast ? { subgroups: true } : {}),
+    flops: flopsOf(conv),
+    milliseconds: p.milliseconds,
+    body: `
+      let row = (group % ${rowGroups}u * ${tile.threads}u + thread) * ${tile.rows}u;
+      let column = group / ${rowGroups}u % ${columnTiles}u * ${tile.columns}u;
+      ${phases > 1 ? `let phase = group / ${rowGroups * columnTiles}u % ${phases}u;` : 'const phase = 0u;'}
+      ${splits > 1 ? `let split = group / ${rowGroups * columnTiles * phases}u;` : ''}
+      ${p.setup}
+      ${each(tile.rows, (m) => each(tile.columns, (n) => `var a${m}_${n} = vec4f(0);`))}
+      for (var ky = ${p.taps.y[0]}; ky < ${p.taps.y[1]}u; ky += ${p.taps.step}u) {
+      for (var kx = ${p.taps.x[0]}; kx < ${p.taps.x[1]}u; kx += ${p.taps.step}u) {
+        ${locate}
+        for (var c = ${splits > 1 ? `split * ${chunk}u` : '0u'}; c < ${splits > 1 ? `min((split + 1u) * ${chunk}u, ${p.depth}u)` : `${p.depth}u`}; c++) {
+          let w = ${p.weightBase};
+          ${each(tile.rows, (m) => `let p${m} = source[o${m} + c]${p.padded ? ` * k${m}` : ''};`)}
+          ${p.inner}
+        }
+      }}
+      ${store}`,
+  };
+}
+
+/** WGSL: the n-th column of the tile, held inside the matrix. */
+function column(n: number, tile: ProductTile, columns: number): string {
+  return columns % tile.columns === 0 ? `(column + ${n}u)` : `min(column + ${n}u, ${columns - 1}u)`;
+}
+
+/** Of the product, taps in the padding included. */
+export function flopsOf({ input, output, kernel }: Convolution): number {
+  return 2 * pixelsOf(output) * output.channels.count * kernel * kernel * input.channels.count;
+}
