@@ -6,6 +6,9 @@ export const styles = [
   cards,
   tables,
   css`
+    :host {
+      container-type: inline-size;
+    }
     .scroll {
       margin-top: var(--_space-2);
     }
@@ -23,6 +26,18 @@ export const styles = [
     .connected {
       color: var(--_muted);
       overflow-wrap: anywhere;
+    }
+    @container (max-width: 480px) {
+      table {
+        font-size: 0.75rem;
+      }
+      th,
+      td {
+        padding-inline: 3px;
+      }
+      .type {
+        display: block;
+      }
     }
     dl {
       display: grid;
