@@ -83,8 +83,7 @@ export class ReferenceEngine implements TrainingEngine {
     const good = tf.cast(flag, 'float32');
 
     this.count(flag, good, value, logits, labels, size);
-    const safe = new Map([...gradients].map(([name, gradient]) => [name, tf.where(finite.get(name)!, gradient, this.trainable.get(name)!)]));
-    this.optimizer.apply(safe, good);
+    this.optimizer.apply(gradients, finite, good);
     this.moveStatistics(statistics, flag);
     logits.dispose();
   }

@@ -164,7 +164,7 @@ function differentiable(
     const save = inputsAndSave[inputs.length] as tf.GradSaveFunc;
     const { value, keep } = forward();
     save(keep);
-    return { value, gradFunc: backward };
+    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => tf.tidy(() => backward(dy, kept)) };
   });
   return op(...inputs);
 }

@@ -7,7 +7,7 @@ import { readTensor, variableOf } from './tensors.js';
 
 /**
  * Keras 3's Adam, AdamW and SGD, gated: where the flag is 0 a step leaves weights and slots as they were, to the bit.
- * The flag multiplies coefficients, and gradients are finite before they meet it, for 0 times NaN is NaN.
+ * The flag multiplies coefficients, and what is not finite goes before it meets the flag, for 0 times NaN is NaN.
  */
 export class Optimizer {
   /** Steps taken, bad ones too. */
@@ -26,13 +26,14 @@ export class Optimizer {
   }
 
   /**
-   * @param gradients by weight, all finite. @param flag scalar, 1 or 0.
-   * Called within tidy; {@link step} has been counted on.
+   * @param gradients by weight. @param finite where each is finite; all true where the flag is 1. @param flag scalar, 1 or 0.
+   * Called when {@link step} has been counted on.
    */
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, flag: tf.Tensor): void {
+  apply(gradients: ReadonlyMap<string, tf.Tensor>, finite: ReadonlyMap<string, tf.Tensor>, flag: tf.Tensor): void {
     for (const [name, weight] of this.weights) {
       tf.tidy(() => {
-        const gradient = tf.mul(gradients.get(name)!, flag);
+        // Any finite tensor of the shape will do in place of what is not: the flag makes it 0.
+        const gradient = tf.mul(tf.where(finite.get(name)!, gradients.get(name)!, weight), flag);
         if (this.settings.kind === 'sgd') this.sgd(name, weight, gradient, flag, this.settings.momentum);
         else this.adam(name, weight, gradient, flag, this.settings.kind === 'adamw' ? this.settings.weightDecay : 0);
       });

@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { openDevice } from '../../../../src/engine/gpu/device.js';
+import { GraphBuilder } from '../../../../src/engine/graph/builder.js';
+import { initialWeights } from '../../../../src/engine/graph/weights.js';
+import type { LayerGraph, Weight } from '../../../../src/engine/graph/types.js';
+import { expectClose, testRandom, uniforms } from '../../../support/close.js';
+import { gradients, randomBatch, reference } from './setup.js';
+
+const build = (channels = 3): GraphBuilder => new GraphBuilder([9, 8, channels], 3);
+const graphs: Record<string, LayerGraph> = {
+  'conv2d, same': build().conv(5, 3).conv(4, 3, { stride: 2, activation: 'linear', useBias: false }).flatten().predictions(),
+  'conv2d, valid, even window': build(1).conv(4, 2, { padding: 'valid' }).conv(6, 4, { padding: 'valid', stride: 2, activation: 'relu6' }).flatten().predictions(),
+  'conv2d, many channels, 1x1': build().conv(20, 1).conv(24, 3, { stride: 2 }).conv(18, 1, { stride: 2, padding: 'valid' }).globalAvgPool().predictions(),
+  'depthwise, batch norm, relu6': build().conv(6, 3, { activation: 'linear' }).batchNorm().activation('relu6').depthwise(3, { stride: 2, activation: 'linear', useBias: false }).batchNorm().activation('relu').globalAvgPool().predictions(),
+  'pooling and concat': build().concat([(net) => net.conv(3, 1), (net) => net.maxPool(3, { stride: 1, padding: 'same' }).conv(2, 1), (net) => net.avgPool(3, { stride: 1, padding: 'same' })]).maxPool(3, { stride: 2, padding: 'same' }).avgPool(2).flatten().dense(7).predictions(),
+  'dropout and a frozen layer': frozen(build().conv(4, 3).batchNorm().flatten().dense(40).dropout(0.4).dense(10).predictions(), 'conv2d', 'batch_normalization'),
+};
+
+function frozen(graph: LayerGraph, ...names: string[]): LayerGraph {
+  return { ...graph, layers: graph.layers.map((layer) => (names.includes(layer.name) ? { ...layer, trainable: false } : layer)) };
+}
+
+for (const [name, graph] of Object.entries(graphs)) {
+  describe(`gradients of the reference engine: ${name}`, () => {
+    const random = testRandom(name);
+    // Initial zeros would hide a bias, and a moving variance of 1 a wrong use of it.
+    const weights = initialWeights(graph, random.uint32()).map((weight): Weight =>
+      /kernel|gamma/.test(weight.name) ? weight : { ...weight, data: uniforms(random, weight.data.length, 0.1, 0.9) });
+    const batch = randomBatch(random, graph, 4);
+
+    it('are those of finite differences of the loss (cpu)', async () => {
+      const device = await openDevice('cpu');
+      const found = await gradients(device, graph, weights, batch);
+      const lossWith = async (name: string, index: number, change: number): Promise<number> => {
+        const engine = reference(device, graph, {
+          weights: weights.map((weight) => (weight.name === name ? { ...weight, data: weight.data.map((value, i) => (i === index ? value + change : value)) } : weight)),
+        });
+        await engine.step(batch);
+        const { loss, images } = await engine.takeSums();
+        engine.dispose();
+        return loss / images;
+      };
+      for (const weight of weights) {
+        const gradient = found.get(weight.name)!;
+        const learns = !/moving/.test(weight.name) && graph.layers.find((layer) => weight.name.startsWith(`${layer.name}/`))!.trainable !== false;
+        if (!learns) {
+          if (!/moving/.test(weight.name)) expect(gradient.every((value) => value === 0), weight.name).to.equal(true);
+          continue;
+        }
+        const scale = Math.max(...gradient.map(Math.abs), 1e-3);
+        for (let probe = 0; probe < 3; probe++) {
+          const index = random.below(weight.data.length);
+          // A relu's kink in between spoils the larger step, rounding the smaller one: one of them must agree.
+          const errors: number[] = [];
+          for (const h of [1e-2, 3e-3, 1e-3]) {
+            const slope = ((await lossWith(weight.name, index, h)) - (await lossWith(weight.name, index, -h))) / (2 * h);
+            errors.push(Math.abs(slope - gradient[index]) / scale);
+          }
+          expect(Math.min(...errors), `${weight.name}[${index}], gradient ${gradient[index]}`).to.be.at.most(0.03);
+        }
+      }
+    });
+
+    it('are the same on webgpu as on cpu', async () => {
+      const onCpu = await gradients(await openDevice('cpu'), graph, weights, batch);
+      const onGpu = await gradients(await openDevice('webgpu'), graph, weights, batch);
+      for (const { name: weight } of weights) expectClose(onGpu.get(weight)!, onCpu.get(weight)!, 2e-4, weight);
+    });
+  });
+}
