@@ -11,6 +11,9 @@ export const styles = [
     :host {
       container-type: inline-size;
     }
+    .scroll {
+      position: relative;
+    }
     slot[name='curves'] {
       display: block;
     }

@@ -1,0 +1,179 @@
+import { LitElement, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { localized, msg, str } from '@lit/localize';
+import { accuracyFloor } from '../../engine/comparison/recommendation.js';
+import type { RunRecord } from '../../engine/storage/records.js';
+import { formatInteger, formatPercent, plural } from '../locales/format.js';
+import { columns, type ColumnId, type Sorting } from './columns.js';
+import { caveats, conclusionCard } from './conclusion.js';
+import { mistakesCards } from './mistakes.js';
+import { groupsOf, isJudged, type Group, type JudgedModel, type Model } from './models.js';
+import { scatterCard, type Axis } from './scatter.js';
+import { styles } from './styles.js';
+import { modelsTable } from './table.js';
+import { judge } from './verdict.js';
+
+/**
+ * Trained models beside each other: a table that sorts, accuracy against cost with the trade-off front, a conclusion in words, and
+ * the mistakes of two. Only runs on the same photos in the same split are compared; with several such groups one is chosen.
+ *
+ * @fires {CustomEvent<{run: string}>} winnow-look - The feature maps of a run are wanted.
+ * @fires {CustomEvent<{run: string}>} winnow-export - A run's model is wanted as a file.
+ * @fires {CustomEvent<{run: string}>} winnow-delete-run - A run is to be deleted; it was confirmed.
+ * @csspart scatter - The card with accuracy against cost.
+ * @csspart conclusion - The card with the conclusion.
+ * @csspart table - The table of runs.
+ * @csspart mistakes - The card of a model's mistakes.
+ */
+@localized()
+@customElement('winnow-comparison')
+export class WinnowComparison extends LitElement {
+  static override styles = styles;
+
+  @property({ attribute: false }) runs: readonly RunRecord[] = [];
+  /** Accuracy on perturbed photos under which a model counts as unusable, 0 to 1. */
+  @property({ type: Number }) floor = accuracyFloor;
+
+  @state() private groups: readonly Group[] = [];
+  /** Key of the group that was chosen; null for the one with the newest run. */
+  @state() private groupKey: string | null = null;
+  @state() private sorting: Sorting = { column: 'perturbed', descending: true };
+  @state() private axis: Axis = 'flops';
+  @state() private width = 0;
+  /** Ids of the runs whose mistakes were chosen to be shown, by place. */
+  @state() private picked: readonly (string | undefined)[] = [];
+  /** What the dialog is about; it stays so while the dialog goes. */
+  @state() private deleting: Model | null = null;
+
+  @query('dialog') private dialog!: HTMLDialogElement;
+
+  private readonly resized = new ResizeObserver(() => this.measure());
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resized.disconnect();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('runs')) this.groups = groupsOf(this.runs);
+  }
+
+  override render() {
+    const group = this.groups.find(({ key }) => key === this.groupKey) ?? this.groups[0];
+    if (!group) return html`<p class="card empty">${msg('Nothing is trained yet. Two runs on the same photos make a comparison.', { id: 'comparison.empty' })}</p>`;
+    const judged = group.models.filter(isJudged);
+    const verdict = judge(judged, this.floor);
+    return html`
+      ${this.groups.length > 1 ? this.groupChoice(group) : nothing}
+      ${verdict
+        ? html`<div class="top">
+            ${scatterCard({ models: judged, chosen: verdict.chosen, axis: this.axis, floor: this.floor, width: this.width, onAxis: (axis) => (this.axis = axis) })}
+            ${conclusionCard({ verdict, count: judged.length, floor: this.floor, onFloor: this.setFloor })}
+          </div>`
+        : html`<p class="card empty">${msg('No run has ended with a result yet.', { id: 'comparison.no-result' })}</p>`}
+      <div class="card">
+        ${modelsTable({
+          models: group.models, chosen: verdict?.chosen ?? null, floor: this.floor, sorting: this.sorting, onSort: this.sort,
+          onLook: (run) => this.tell('winnow-look', run), onExport: (run) => this.tell('winnow-export', run), onDelete: this.askToDelete,
+        })}
+        ${caveats(judged)}
+      </div>
+      ${verdict ? mistakesCards(judged, this.pair(judged, verdict.chosen), this.pick) : nothing} ${this.deleteDialog()}
+    `;
+  }
+
+  private groupChoice(group: Group) {
+    return html`
+      <div class="card group">
+        <label>${msg('Compare the runs on', { id: 'comparison.group' })}
+          <select @change=${(event: Event) => (this.groupKey = (event.target as HTMLSelectElement).value)}>
+            ${this.groups.map((each) => html`<option value=${each.key} ?selected=${each.key === group.key}>${groupText(each)}</option>`)}
+          </select>
+        </label>
+        <p class="muted small">${msg('Only runs on the same photos in the same split are compared with each other.', { id: 'comparison.group-means' })}</p>
+      </div>
+    `;
+  }
+
+  private deleteDialog() {
+    const title = this.deleting?.title ?? '';
+    return html`
+      <dialog aria-labelledby="deleting">
+        <h2 id="deleting">${msg(str`Delete ${title}?`, { id: 'comparison.delete-title' })}</h2>
+        <p>${msg('Its weights, curves and results leave this browser. What was exported stays.', { id: 'comparison.delete-means' })}</p>
+        <p class="buttons">
+          <button @click=${() => this.dialog.close()}>${msg('Keep it', { id: 'comparison.keep' })}</button>
+          <button class="danger" @click=${this.confirmDelete}>${msg('Delete', { id: 'comparison.delete' })}</button>
+        </p>
+      </dialog>
+    `;
+  }
+
+  /** The mistakes of the chosen one beside those of the most accurate other, until others are picked. */
+  private pair(judged: readonly JudgedModel[], chosen: JudgedModel): JudgedModel[] {
+    const others = judged.filter((model) => model !== chosen).sort((a, b) => b.result.test.perturbed.accuracy - a.result.test.perturbed.accuracy);
+    return [chosen, ...others.slice(0, 1)].map((model, place) => judged.find(({ run }) => run.id === this.picked[place]) ?? model);
+  }
+
+  private readonly pick = (place: number, run: string): void => {
+    this.picked = [0, 1].map((each) => (each === place ? run : this.picked[each]));
+  };
+
+  /** The same column again turns it round; another begins with its best. */
+  private readonly sort = (column: ColumnId): void => {
+    const best = columns.find(({ id }) => id === column)?.best ?? 'least';
+    this.sorting = { column, descending: this.sorting.column === column ? !this.sorting.descending : best === 'most' };
+  };
+
+  private readonly setFloor = (text: string): void => {
+    const floor = Number(text);
+    if (text !== '' && floor >= 0 && floor <= 1) this.floor = floor;
+    // What is no floor goes back to the one that holds.
+    else this.requestUpdate();
+  };
+
+  private readonly askToDelete = async (model: Model): Promise<void> => {
+    this.deleting = model;
+    await this.updateComplete;
+    this.dialog.showModal();
+  };
+
+  private readonly confirmDelete = (): void => {
+    const run = this.deleting?.run.id;
+    this.dialog.close();
+    if (run !== undefined) this.tell('winnow-delete-run', run);
+  };
+
+  private measure(): void {
+    this.width = this.renderRoot.querySelector('.drawing')?.clientWidth ?? 0;
+  }
+
+  private tell(name: string, run: string): void {
+    this.dispatchEvent(new CustomEvent(name, { detail: { run }, bubbles: true, composed: true }));
+  }
+}
+
+/** Rice: 5 runs, seed 1, 20 % validation, no test, all photos. */
+function groupText({ models }: Group): string {
+  const { datasetName, settings } = models[0].run;
+  const { seed, validationShare, testShare, limit } = settings;
+  const parts = [
+    plural(models.length, { one: () => msg('1 run', { id: 'comparison.run-one' }), other: () => msg(str`${formatInteger(models.length)} runs`, { id: 'comparison.run-many' }) }),
+    msg(str`seed ${seed}`, { id: 'comparison.seed' }),
+    msg(str`validation ${formatPercent(validationShare, 1)}`, { id: 'comparison.validation-share' }),
+    testShare > 0 ? msg(str`test ${formatPercent(testShare, 1)}`, { id: 'comparison.test-share' }) : '',
+    limit === null ? '' : msg(str`at most ${formatInteger(limit)} photos`, { id: 'comparison.limit' }),
+  ];
+  return `${datasetName}: ${parts.filter(Boolean).join(', ')}`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'winnow-comparison': WinnowComparison;
+  }
+}

@@ -1,0 +1,109 @@
+import { html, nothing, svg } from 'lit';
+import { msg, str } from '@lit/localize';
+import { formatBytes, formatCount, formatInteger, formatMetric, formatMilliseconds } from '../locales/format.js';
+import type { JudgedModel } from './models.js';
+import { layOut, type Point } from './scatter-layout.js';
+
+/** Costs that accuracy is drawn against. */
+export type Axis = 'flops' | 'params' | 'filters' | 'bytes' | 'latency' | 'memory';
+
+const axes: Readonly<Record<Axis, { readonly value: (model: JudgedModel) => number; readonly format: (value: number) => string }>> = {
+  flops: { value: ({ costs }) => costs.flops, format: formatCount },
+  params: { value: ({ costs }) => costs.params, format: formatCount },
+  filters: { value: ({ costs }) => costs.filters, format: formatInteger },
+  bytes: { value: ({ costs }) => costs.bytes, format: formatBytes },
+  latency: { value: ({ result }) => result.latencyMs, format: formatMilliseconds },
+  memory: { value: ({ result }) => result.peakGpuBytes, format: formatBytes },
+};
+
+export interface ScatterContext {
+  readonly models: readonly JudgedModel[];
+  readonly chosen: JudgedModel | null;
+  readonly axis: Axis;
+  readonly floor: number;
+  /** Pixels that there are. */
+  readonly width: number;
+  readonly onAxis: (axis: Axis) => void;
+}
+
+const HEIGHT = 360;
+
+/** Accuracy on perturbed photos against a cost, with the front of those that no other beats, and the floor. */
+export function scatterCard(context: ScatterContext) {
+  const { axis, onAxis } = context;
+  return html`
+    <section class="card scatter" aria-labelledby="scatter" part="scatter">
+      <header>
+        <h2 id="scatter">${msg('Accuracy against cost', { id: 'comparison.scatter' })}</h2>
+        <label class="axis">
+          <span class="visually-hidden">${msg('Cost', { id: 'comparison.axis' })}</span>
+          <select @change=${(event: Event) => onAxis((event.target as HTMLSelectElement).value as Axis)}>
+            ${(Object.keys(axes) as Axis[]).map((each) => html`<option value=${each} ?selected=${each === axis}>${axisText(each)}</option>`)}
+          </select>
+        </label>
+      </header>
+      <div class="drawing">${context.width > 0 ? drawing(context) : nothing}</div>
+      <ul class="key muted small">
+        <li><svg width="14" height="14" aria-hidden="true"><circle class="point front" cx="7" cy="7" r="5"></circle></svg>${msg('no other is both cheaper and as accurate', { id: 'comparison.key-front' })}</li>
+        <li><svg width="14" height="14" aria-hidden="true"><circle class="point" cx="7" cy="7" r="5"></circle></svg>${msg('another one is', { id: 'comparison.key-other' })}</li>
+        <li><svg width="14" height="14" aria-hidden="true"><path class="interval" d="M7 0v14"></path></svg>${msg('95 % interval', { id: 'comparison.key-interval' })}</li>
+      </ul>
+    </section>
+  `;
+}
+
+function drawing({ models, chosen, axis, floor, width }: ScatterContext) {
+  const { value, format } = axes[axis];
+  const shown = models.filter((model) => value(model) > 0);
+  const { plot, points, front, floorY, xTicks, yTicks } = layOut(shown.map((model) => ({ title: model.title, cost: value(model), ...model.result.test.perturbed })), floor, width, HEIGHT);
+  const title = msg(str`Accuracy on perturbed photos against ${axisText(axis)}. The table below holds its numbers.`, { id: 'comparison.scatter-label' });
+  return html`
+    <svg role="img" aria-label=${title} width=${width} height=${HEIGHT} viewBox="0 0 ${width} ${HEIGHT}">
+      <rect class="under" x=${plot.left} y=${floorY} width=${plot.right - plot.left} height=${Math.max(0, plot.bottom - floorY)}></rect>
+      ${yTicks.map(({ y, value: tick }) => svg`
+        <path class="grid" d="M${plot.left} ${y}H${plot.right}"></path>
+        <text class="tick" x=${plot.left - 8} y=${y + 4} text-anchor="end">${formatMetric(tick, 2)}</text>
+      `)}
+      ${xTicks.map(({ x, value: tick }) => svg`<text class="tick" x=${x} y=${plot.bottom + 18} text-anchor="middle">${plain(format(tick))}</text>`)}
+      <text class="tick" x=${plot.right} y=${HEIGHT - 6} text-anchor="end">${axisText(axis)}</text>
+      <path class="floor" d="M${plot.left} ${floorY}H${plot.right}"></path>
+      <text class="floor-text" x=${plot.right - 6} y=${floorY + 15} text-anchor="end">${msg(str`under the floor, ${formatMetric(floor, 2)}`, { id: 'comparison.under-floor' })}</text>
+      <path class="front-line" d=${front}></path>
+      ${points.map((point, index) => dot(point, shown[index] === chosen, format(point.cost)))}
+    </svg>
+  `;
+}
+
+function dot({ title, x, y, low, high, accuracy, onFront, label }: Point, chosen: boolean, cost: string) {
+  return svg`
+    <g>
+      <title>${title}: ${formatMetric(accuracy)}, ${cost}</title>
+      <path class="interval" d="M${x} ${low}V${high}"></path>
+      ${chosen ? svg`<circle class="ring" cx=${x} cy=${y} r="10"></circle>` : nothing}
+      <circle class="point ${onFront ? 'front' : ''}" cx=${x} cy=${y} r="6"></circle>
+      ${label ? svg`<text class="name ${onFront ? 'front' : ''}" x=${label.x} y=${label.y} text-anchor=${label.anchor}>${title}</text>` : nothing}
+    </g>
+  `;
+}
+
+/** 10.00 M as 10 M: a tick is a round number. */
+function plain(text: string): string {
+  return text.replace(/[.,]0+(?=\D|$)/, '');
+}
+
+function axisText(axis: Axis): string {
+  switch (axis) {
+    case 'flops':
+      return msg('FLOPs an image', { id: 'comparison.axis-flops' });
+    case 'params':
+      return msg('params', { id: 'comparison.axis-params' });
+    case 'filters':
+      return msg('filters', { id: 'comparison.axis-filters' });
+    case 'bytes':
+      return msg('size of the weights', { id: 'comparison.axis-bytes' });
+    case 'latency':
+      return msg('time an image', { id: 'comparison.axis-latency' });
+    case 'memory':
+      return msg('peak GPU memory in training', { id: 'comparison.axis-memory' });
+  }
+}

@@ -1,0 +1,249 @@
+import { css } from 'lit';
+import { cards, controls, figures, tables, theme } from '../theme/shared.js';
+
+export const styles = [
+  theme,
+  cards,
+  controls,
+  tables,
+  figures,
+  css`
+    :host {
+      container-type: inline-size;
+    }
+    :host > * + * {
+      margin-top: var(--_space-3);
+    }
+    .top,
+    .pair {
+      display: grid;
+      gap: var(--_space-3);
+      grid-template-columns: minmax(0, 1fr);
+    }
+    @container (min-width: 900px) {
+      .top {
+        grid-template-columns: minmax(0, 8fr) minmax(0, 7fr);
+      }
+      .pair {
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+      }
+    }
+    .card > header {
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: space-between;
+      align-items: center;
+      gap: var(--_space-2);
+      margin-bottom: var(--_space-2);
+    }
+    .group label {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: var(--_space-2);
+    }
+    .group p {
+      margin-top: 4px;
+    }
+    .scroll {
+      /* What is hidden from sight stands absolutely: it must scroll with the table, not widen the page. */
+      position: relative;
+    }
+    .drawing {
+      height: 360px;
+    }
+    svg {
+      display: block;
+      overflow: visible;
+    }
+    .under {
+      fill: var(--_failure);
+      color: var(--_failure);
+    }
+    rect.under {
+      fill-opacity: 0.06;
+    }
+    .grid {
+      stroke: var(--_rule);
+    }
+    .tick {
+      fill: var(--_muted);
+      font-size: 11px;
+    }
+    .floor {
+      stroke: var(--_failure);
+      stroke-dasharray: 2 3;
+    }
+    .floor-text {
+      fill: var(--_failure);
+      font-size: 11px;
+    }
+    .front-line {
+      fill: none;
+      stroke: var(--_accent);
+      stroke-width: 1.5;
+      stroke-dasharray: 4 3;
+    }
+    .interval {
+      stroke: var(--_control);
+      stroke-width: 1.5;
+    }
+    .point {
+      fill: var(--_card);
+      stroke: var(--_control);
+      stroke-width: 1.75;
+    }
+    .point.front {
+      fill: var(--_accent);
+      stroke: var(--_card);
+    }
+    .ring {
+      fill: none;
+      stroke: var(--_accent);
+      stroke-width: 1.5;
+    }
+    .name {
+      font-size: 12px;
+    }
+    text.name {
+      fill: var(--_muted);
+      paint-order: stroke;
+      stroke: var(--_card);
+      stroke-width: 3px;
+      stroke-linejoin: round;
+    }
+    text.name.front {
+      fill: var(--_ink);
+      font-weight: 600;
+    }
+    .key {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 2px var(--_space-3);
+      margin-top: var(--_space-2);
+    }
+    .key li {
+      display: inline-flex;
+      align-items: center;
+      gap: 6px;
+    }
+    .sentence {
+      margin-bottom: var(--_space-2);
+      font-size: 1.0625rem;
+      font-weight: 500;
+      line-height: 1.45;
+    }
+    .floor-field {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: var(--_space-2);
+      margin-block: var(--_space-3);
+    }
+    .floor-field input {
+      width: 9ch;
+    }
+    .conclusion .figures {
+      padding-top: var(--_space-3);
+      border-top: 1px solid var(--_rule);
+    }
+    table {
+      min-width: 980px;
+    }
+    thead button {
+      min-height: 28px;
+      padding: 2px 0;
+      border: 0;
+      color: inherit;
+      font-weight: 400;
+      gap: 3px;
+    }
+    thead [aria-sort] button {
+      color: var(--_ink);
+      font-weight: 600;
+    }
+    /* The arrow stands in room that is always there: nothing moves when the order changes. */
+    .arrow {
+      width: 1ch;
+    }
+    th.name {
+      position: sticky;
+      left: 0;
+      min-width: 130px;
+      max-width: 240px;
+      background: var(--_card);
+      font-size: inherit;
+      overflow-wrap: anywhere;
+    }
+    td small,
+    th small {
+      display: block;
+      font-size: var(--_small);
+    }
+    td b {
+      font-weight: 400;
+    }
+    .perturbed b {
+      font-weight: 600;
+    }
+    .failed {
+      color: var(--_failure);
+    }
+    .chosen > *,
+    .chosen > th.name {
+      background: var(--_accent-wash);
+    }
+    .chosen > th {
+      font-weight: 600;
+    }
+    .chosen .muted {
+      color: inherit;
+    }
+    .mark {
+      color: var(--_accent);
+      font-size: var(--_small);
+    }
+    .actions {
+      white-space: nowrap;
+      text-align: end;
+    }
+    .actions button {
+      min-height: 28px;
+      padding: 2px 7px;
+      font-size: var(--_small);
+      font-weight: 400;
+    }
+    .caveats {
+      display: grid;
+      gap: 2px;
+      margin-top: var(--_space-3);
+    }
+    .kinds {
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(76px, 1fr));
+      gap: var(--_space-2);
+      margin-top: 4px;
+    }
+    h3 {
+      margin-top: var(--_space-3);
+    }
+    dialog {
+      max-width: min(92vw, 440px);
+      padding: var(--_space-4);
+      border: 1px solid var(--_rule);
+      border-radius: var(--_radius);
+      background: var(--_card);
+      color: var(--_ink);
+    }
+    dialog::backdrop {
+      background: rgb(0 0 0 / 45%);
+    }
+    .buttons {
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: flex-end;
+      gap: var(--_space-2);
+      margin-top: var(--_space-3);
+    }
+  `,
+];

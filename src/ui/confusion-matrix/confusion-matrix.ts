@@ -1,0 +1,121 @@
+import { LitElement, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { localized, msg, str } from '@lit/localize';
+import { formatInteger, formatPercent } from '../locales/format.js';
+import { confusions, precision, recall, sum, type Matrix } from './confusions.js';
+import { styles } from './styles.js';
+
+/** Beyond so many classes a table of all pairs is not read any more. */
+const MOST_CLASSES = 30;
+const MOST_LISTED = 40;
+
+/**
+ * Which classes are taken for which: a row for each true class, a column for each answer, tinted by the share of the row; recall and
+ * precision at the edges. With more than 30 classes, the most frequent mistakes as a list.
+ *
+ * @csspart table - The table or the list.
+ * @cssproperty --winnow-accent - Tint of what is right.
+ * @cssproperty --winnow-highlight - Tint of mistakes.
+ */
+@localized()
+@customElement('winnow-confusion-matrix')
+export class WinnowConfusionMatrix extends LitElement {
+  static override styles = styles;
+
+  /** Photos by true class, then by predicted class. */
+  @property({ attribute: false }) matrix: Matrix = [];
+  /** Names, in the order of the matrix. */
+  @property({ attribute: false }) classes: readonly string[] = [];
+  /** What it is of; names the table. */
+  @property() label = '';
+
+  override render() {
+    const total = sum(this.matrix.map(sum));
+    if (total === 0) return html`<p class="empty">${msg('No photos were judged yet.', { id: 'confusion.empty' })}</p>`;
+    const caption = this.label || msg('Confusion matrix', { id: 'confusion.title' });
+    return html`
+      <div class="scroll" role="region" aria-label=${caption} tabindex="0" part="table">${this.classes.length > MOST_CLASSES ? this.list(caption) : this.table(caption)}</div>
+      <p class="muted small">${this.hint(total)}</p>
+    `;
+  }
+
+  private table(caption: string) {
+    return html`
+      <table class="matrix">
+        <caption class="visually-hidden">${caption}</caption>
+        <thead>
+          <tr>
+            <td></td>
+            <th scope="colgroup" colspan=${this.classes.length}>${msg('Taken for', { id: 'confusion.predicted' })}</th>
+            <td></td>
+          </tr>
+          <tr>
+            <th scope="col">${msg('Is', { id: 'confusion.actual' })}</th>
+            ${this.classes.map((name) => html`<th scope="col" class="class">${name}</th>`)}
+            <th scope="col" class="edge">${msg('Recall', { id: 'confusion.recall' })}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${this.matrix.map((row, actual) => html`
+            <tr>
+              <th scope="row">${this.classes[actual]}</th>
+              ${row.map((count, predicted) => this.cell(count, count / sum(row), actual === predicted))}
+              <td class="edge">${formatPercent(recall(this.matrix, actual), 1)}</td>
+            </tr>
+          `)}
+          <tr>
+            <th scope="row">${msg('Precision', { id: 'confusion.precision' })}</th>
+            ${this.matrix.map((_, predicted) => html`<td class="edge">${formatPercent(precision(this.matrix, predicted), 1)}</td>`)}
+            <td class="edge"></td>
+          </tr>
+        </tbody>
+      </table>
+    `;
+  }
+
+  /** The tint is the square root of the share: two mistakes in a hundred are seen. */
+  private cell(count: number, share: number, right: boolean) {
+    return html`
+      <td class="cell ${right ? 'right' : count > 0 ? 'mistake' : 'none'}" .style=${`--tint: ${count > 0 ? Math.round(12 + 38 * Math.sqrt(share)) : 0}%`}>${formatInteger(count)}</td>
+    `;
+  }
+
+  private list(caption: string) {
+    const found = confusions(this.matrix);
+    return html`
+      <table>
+        <caption>${caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">${msg('Is', { id: 'confusion.actual' })}</th>
+            <th scope="col">${msg('Taken for', { id: 'confusion.predicted' })}</th>
+            <th scope="col" class="number">${msg('Photos', { id: 'confusion.photos' })}</th>
+            <th scope="col" class="number">${msg('Of its class', { id: 'confusion.share' })}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${found.slice(0, MOST_LISTED).map(({ actual, predicted, count, share }) => html`
+            <tr>
+              <th scope="row">${this.classes[actual]}</th>
+              <td>${this.classes[predicted]}</td>
+              <td class="number">${formatInteger(count)}</td>
+              <td class="number">${formatPercent(share, 1)}</td>
+            </tr>
+          `)}
+        </tbody>
+      </table>
+      ${found.length > MOST_LISTED ? html`<p class="muted small">${msg(str`The ${formatInteger(MOST_LISTED)} most frequent of ${formatInteger(found.length)} kinds of mistake.`, { id: 'confusion.more' })}</p>` : nothing}
+    `;
+  }
+
+  private hint(total: number): string {
+    const wrong = total - sum(this.matrix.map((row, index) => row[index]));
+    return msg(str`${formatInteger(wrong)} of ${formatInteger(total)} photos are taken for another class.`, { id: 'confusion.hint' });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'winnow-confusion-matrix': WinnowConfusionMatrix;
+  }
+}

@@ -1,0 +1,14 @@
+import { str } from '@lit/localize';
+
+export const templates = {
+  'confusion.empty': '아직 판정한 사진이 없습니다.',
+  'confusion.title': '혼동 행렬',
+  'confusion.predicted': '모델의 답',
+  'confusion.actual': '정답',
+  'confusion.recall': '재현율',
+  'confusion.precision': '정밀도',
+  'confusion.photos': '사진',
+  'confusion.share': '클래스 중 비율',
+  'confusion.more': str`실수 ${1}가지 가운데 가장 잦은 ${0}가지입니다.`,
+  'confusion.hint': str`사진 ${1}장 가운데 ${0}장을 다른 클래스로 봅니다.`,
+};

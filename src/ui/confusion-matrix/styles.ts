@@ -1,0 +1,56 @@
+import { css } from 'lit';
+import { cards, tables, theme } from '../theme/shared.js';
+
+export const styles = [
+  theme,
+  cards,
+  tables,
+  css`
+    .scroll {
+      position: relative;
+    }
+    .matrix {
+      width: auto;
+    }
+    .matrix th,
+    .matrix td {
+      padding: 5px 8px;
+    }
+    .matrix [scope='colgroup'] {
+      color: var(--_muted);
+    }
+    .class {
+      max-width: 12ch;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      text-align: end;
+    }
+    tbody th {
+      white-space: nowrap;
+    }
+    .cell {
+      min-width: 5ch;
+      border: 2px solid var(--_card);
+      border-radius: 5px;
+      text-align: end;
+    }
+    .right {
+      background: color-mix(in srgb, var(--_accent) var(--tint), var(--_card));
+      font-weight: 600;
+    }
+    .mistake {
+      background: color-mix(in srgb, var(--_highlight) var(--tint), var(--_card));
+    }
+    .none {
+      color: var(--_muted);
+    }
+    .edge {
+      color: var(--_muted);
+      text-align: end;
+      white-space: nowrap;
+    }
+    .scroll + p {
+      margin-top: var(--_space-2);
+    }
+  `,
+];

@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import { html } from 'lit';
+import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
+import { defaultSettings } from '../../../src/engine/support/settings.js';
+import type { RunRecord } from '../../../src/engine/storage/records.js';
+import '../../../src/ui/comparison/comparison.js';
+import type { WinnowComparison } from '../../../src/ui/comparison/comparison.js';
+import { chooseLocale } from '../../../src/ui/locales/localization.js';
+import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent, until } from '../support/fixture.js';
+import { result, run, software } from '../support/runs.js';
+
+const of = (id: string, arch: string, rest: Partial<RunRecord> = {}) => run(id, { settings: { ...defaultSettings, arch, size: 64 }, ...rest });
+const done = (id: string, arch: string, accuracy: number, perturbed: number, rest: Partial<RunRecord> = {}) => of(id, arch, { state: { kind: 'done', result: result(accuracy, perturbed) }, ...rest });
+const cnn = done('a', 'cnn', 0.99, 0.71);
+const final = done('b', 'cnn-final', 0.98, 0.95);
+const custom = done('c', 'vgg-custom', 0.99, 0.995);
+const failed = of('d', 'googlenet', { state: { kind: 'failed', error: toErrorData(new WinnowError('not-finite', { epoch: 2, step: 7 })) } });
+const running = of('e', 'mobilenet');
+
+const mount = (runs: readonly RunRecord[], width = 1200) => fixture<WinnowComparison>(html`<winnow-comparison .runs=${runs}></winnow-comparison>`, width);
+const text = (element: HTMLElement, selector: string) => inside(element, selector)?.textContent.trim().replace(/\s+/g, ' ') ?? null;
+const names = (element: WinnowComparison) => allInside(element, '.title').map((each) => each.textContent);
+const drawn = (element: WinnowComparison) => until(() => inside(element, '.drawing svg') !== null, 'the scatter is drawn');
+
+describe('<winnow-comparison>', () => {
+  afterEach(cleanUp);
+
+  it('is accessible in every state', async () => {
+    const elsewhere = done('f', 'cnn', 0.9, 0.9, { dataset: 'others', datasetName: 'Others' });
+    for (const runs of [[], [cnn], [running], [failed], [cnn, final, custom, failed, running], [{ ...cnn, synthetic: true, adapter: software }, elsewhere]]) {
+      const element = await mount(runs);
+      if (runs.some(({ state }) => state.kind === 'done')) await drawn(element);
+      await expectAccessible(element);
+      cleanUp();
+    }
+  });
+
+  it('sorts by a column, first to its best, then turned round', async () => {
+    const element = await mount([cnn, final, custom, failed]);
+    expect(names(element)).to.deep.equal(['VGG custom', 'CNN final', 'CNN', 'GoogLeNet']);
+    const header = () => allInside(element, 'thead th').find((each) => each.textContent.includes('Params'))!;
+    header().querySelector('button')!.click();
+    await element.updateComplete;
+    expect(header().getAttribute('aria-sort')).to.equal('ascending');
+    expect(names(element)).to.deep.equal(['CNN final', 'VGG custom', 'CNN', 'GoogLeNet']);
+    header().querySelector('button')!.click();
+    await element.updateComplete;
+    expect(header().getAttribute('aria-sort')).to.equal('descending');
+    expect(names(element)).to.deep.equal(['GoogLeNet', 'CNN', 'VGG custom', 'CNN final']);
+  });
+
+  it('concludes in words, by the floor that is set', async () => {
+    const element = await mount([cnn, final, custom]);
+    expect(text(element, '.sentence')).to.match(/^CNN final is the efficient one: 0\.9500 on perturbed photos for [\d.]+ M FLOPs an image, 7\.\d+ times cheaper than VGG custom, which is 4\.5 points better\.$/);
+    expect(text(element, '.conclusion .muted')).to.include('CNN reached 0.9900 there and falls under the floor');
+    expect(text(element, 'tr.chosen th')).to.equal('CNN final chosen');
+    const floor = inside<HTMLInputElement>(element, '.floor-field input');
+    floor.value = '0.96';
+    floor.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    expect(text(element, 'tr.chosen th')).to.equal('VGG custom chosen');
+    floor.value = '1';
+    floor.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    expect(text(element, '.sentence')).to.include('No model reaches 1.00');
+  });
+
+  it('draws accuracy against any cost', async () => {
+    const element = await mount([cnn, final, custom, failed]);
+    await drawn(element);
+    const points = () => allInside<SVGCircleElement>(element, '.drawing .point').map((point) => Number(point.getAttribute('cx')));
+    expect(points()).to.have.length(3);
+    const before = points();
+    const axis = inside<HTMLSelectElement>(element, '.axis select');
+    axis.value = 'params';
+    axis.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    expect(points()).not.to.deep.equal(before);
+    expect(allInside(element, '.drawing .name').map((each) => each.textContent)).to.have.members(['CNN', 'CNN final', 'VGG custom']);
+  });
+
+  it('compares only what can be compared', async () => {
+    const other = done('f', 'cnn-light', 0.9, 0.9, { settings: { ...defaultSettings, arch: 'cnn-light', size: 64, seed: 2, limit: 500 } });
+    const element = await mount([cnn, final, other]);
+    const select = inside<HTMLSelectElement>(element, '.group select');
+    expect([...select.options].map((option) => option.text)).to.deep.equal(['Photos: 2 runs, seed 1, validation 20%', 'Photos: 1 run, seed 2, validation 20%, at most 500 photos']);
+    expect(names(element)).to.deep.equal(['CNN final', 'CNN']);
+    select.value = select.options[1].value;
+    select.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    expect(names(element)).to.deep.equal(['CNN light']);
+  });
+
+  it('says what the numbers rest on', async () => {
+    expect(text(await mount([cnn]), '.caveats')).to.include('uses the validation photos').and.not.to.include('synthetic');
+    cleanUp();
+    expect(text(await mount([{ ...cnn, synthetic: true, adapter: software }]), '.caveats')).to.include('synthetic').and.to.include('software adapter');
+  });
+
+  it('shows the mistakes of two models, of any two', async () => {
+    const element = await mount([cnn, final, custom]);
+    const labels = () => allInside(element, 'winnow-confusion-matrix').map((each) => each.getAttribute('label'));
+    expect(labels()).to.deep.equal(['Confusion matrix of CNN final', 'Confusion matrix of VGG custom']);
+    const second = allInside<HTMLSelectElement>(element, '.pair select')[1];
+    second.value = 'a';
+    second.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    expect(labels()).to.deep.equal(['Confusion matrix of CNN final', 'Confusion matrix of CNN']);
+  });
+
+  it('looks, exports, and deletes once that is confirmed', async () => {
+    const element = await mount([cnn, failed, running]);
+    const press = (label: string) => inside<HTMLButtonElement>(element, `[aria-label="${label}"]`).click();
+    const look = nextEvent(element, 'winnow-look');
+    press('Look into CNN');
+    expect(await look).to.deep.equal({ run: 'a' });
+    const asFile = nextEvent(element, 'winnow-export');
+    press('Export CNN');
+    expect(await asFile).to.deep.equal({ run: 'a' });
+    expect(inside(element, '[aria-label="Delete MobileNet v1"]'), 'a run under way').to.equal(null);
+    let deleted: unknown = null;
+    element.addEventListener('winnow-delete-run', (event) => (deleted = (event as CustomEvent).detail));
+    press('Delete GoogLeNet');
+    await until(() => inside<HTMLDialogElement>(element, 'dialog').open, 'the dialog is open');
+    allInside<HTMLButtonElement>(element, 'dialog button')[0].click();
+    expect(deleted).to.equal(null);
+    press('Delete GoogLeNet');
+    await until(() => inside<HTMLDialogElement>(element, 'dialog').open, 'the dialog is open again');
+    allInside<HTMLButtonElement>(element, 'dialog button')[1].click();
+    expect(deleted).to.deep.equal({ run: 'd' });
+  });
+
+  it('keeps within 320 pixels, and speaks Korean', async () => {
+    const element = await mount([cnn, final, custom, failed], 320);
+    await drawn(element);
+    expect(element.scrollWidth).to.be.at.most(320);
+    expect(document.documentElement.scrollWidth).to.be.at.most(document.documentElement.clientWidth);
+    await chooseLocale('ko');
+    await element.updateComplete;
+    expect(text(element, '.conclusion h2')).to.equal('결론');
+    await chooseLocale('en');
+  });
+});
