@@ -39,12 +39,19 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
-/** WCAG 2.2 A and AA, and axe's best practices, in this element and its shadow trees. */
+/** WCAG 2.2 A and AA, and axe's best practices, in this element and its shadow trees, in the light and in the dark theme. */
 export async function expectAccessible(element: HTMLElement): Promise<void> {
-  await settled(element);
-  const { violations } = await axe.run(element, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${JSON.stringify(target)} ${failureSummary}`).join('; ')}`);
-  expect(found, found.join('\n')).to.deep.equal([]);
+  const root = element.closest('main')!;
+  for (const theme of ['light', 'dark']) {
+    root.style.colorScheme = theme;
+    root.style.background = theme === 'light' ? '#fbfaf7' : '#131614';
+    await settled(element);
+    const { violations } = await axe.run(element, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    const found = violations.map(({ id, nodes }) => `${theme}: ${id}: ${nodes.map(({ target, failureSummary }) => `${JSON.stringify(target)} ${failureSummary}`).join('; ')}`);
+    expect(found, found.join('\n')).to.deep.equal([]);
+  }
+  root.style.removeProperty('color-scheme');
+  root.style.removeProperty('background');
 }
 
 /** Resolves with the detail of the next event of this name. */
