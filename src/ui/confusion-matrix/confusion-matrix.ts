@@ -1,7 +1,7 @@
 import { LitElement, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
-import { formatInteger, formatPercent } from '../locales/format.js';
+import { formatInteger, formatMetric } from '../locales/format.js';
 import { confusions, precision, recall, sum, type Matrix } from './confusions.js';
 import { styles } from './styles.js';
 
@@ -60,12 +60,12 @@ export class WinnowConfusionMatrix extends LitElement {
             <tr>
               <th scope="row">${this.classes[actual]}</th>
               ${row.map((count, predicted) => this.cell(count, count / sum(row), actual === predicted))}
-              <td class="edge">${formatPercent(recall(this.matrix, actual), 1)}</td>
+              <td class="edge">${formatMetric(recall(this.matrix, actual), 3)}</td>
             </tr>
           `)}
           <tr>
             <th scope="row">${msg('Precision', { id: 'confusion.precision' })}</th>
-            ${this.matrix.map((_, predicted) => html`<td class="edge">${formatPercent(precision(this.matrix, predicted), 1)}</td>`)}
+            ${this.matrix.map((_, predicted) => html`<td class="edge">${formatMetric(precision(this.matrix, predicted), 3)}</td>`)}
             <td class="edge"></td>
           </tr>
         </tbody>
@@ -99,7 +99,7 @@ export class WinnowConfusionMatrix extends LitElement {
               <th scope="row">${this.classes[actual]}</th>
               <td>${this.classes[predicted]}</td>
               <td class="number">${formatInteger(count)}</td>
-              <td class="number">${formatPercent(share, 1)}</td>
+              <td class="number">${formatMetric(share, 3)}</td>
             </tr>
           `)}
         </tbody>

@@ -10,12 +10,16 @@ export function drawGrid(canvas: HTMLCanvasElement, maps: PaintedMaps, order: re
   const ratio = devicePixelRatio;
   const width = columns * (cell + gap) - gap;
   const height = rows * (cell + gap) - gap;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
   const context = canvas.getContext('2d');
   if (!context || maps.bitmap.width === 0) return;
+  const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
+  // Setting a canvas's size allocates it anew, even where it is the same.
+  if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
+    canvas.width = pixelWidth;
+    canvas.height = pixelHeight;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  } else context.clearRect(0, 0, pixelWidth, pixelHeight);
   const dark = new Set(maps.dark);
   const side = Math.round(cell * ratio);
   for (const [position, map] of order.entries()) {

@@ -23,13 +23,15 @@ export interface GridLayout {
   readonly gap: number;
 }
 
-/** Cell wanted for so many maps at most: thousands of units of a dense layer become small squares. */
-const CELLS: readonly (readonly [count: number, cell: number, gap: number])[] = [[16, 112, 8], [64, 76, 6], [128, 64, 6], [256, 52, 5], [512, 40, 4], [1024, 28, 3], [Infinity, 16, 2]];
+/** Least cell wanted for so many maps at most: thousands of units of a dense layer become small squares. */
+const CELLS: readonly (readonly [count: number, least: number, gap: number])[] = [[16, 112, 8], [64, 76, 6], [128, 64, 6], [256, 52, 5], [512, 40, 4], [1024, 28, 3], [Infinity, 16, 2]];
 const LARGEST_CELL = 160;
 
 /** About as many columns as fit at the wanted size, a divisor of the count where one is near, then as large as the width allows. */
 export function layoutOf(count: number, width: number): GridLayout {
-  const [, wanted, gap] = CELLS.find(([most]) => count <= most)!;
+  const [, least, gap] = CELLS.find(([most]) => count <= most)!;
+  // On a wide screen twice as many columns as rows, rather than one long row of small ones.
+  const wanted = Math.max(least, width / (2 * Math.sqrt(count)));
   const fitting = Math.max(1, Math.min(count, Math.floor((width + gap) / (wanted + gap))));
   const near = Array.from({ length: Math.ceil(fitting / 4) + 1 }, (_, distance) => [fitting + distance, fitting - distance]).flat();
   const columns = near.find((each) => each > 0 && count % each === 0) ?? fitting;
