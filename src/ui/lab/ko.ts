@@ -59,7 +59,7 @@ export const templates = {
   'use.empty': '이 데이터로 학습한 모델이 아직 없습니다.',
   'use.train': '하나 학습하기',
   'use.model': str`${0} × ${1} · 검증 정확도 ${2} · ${3}`,
-  'use.download-label': str`${0} 내려받기`,
+  'use.download-label': str`${0} zip 내려받기`,
   'use.download': 'zip 내려받기',
   'use.title': '지금 할 수 있는 것',
   'use.text': 'zip에는 TensorFlow.js layers 모델(model.json, weights.bin)과, 무엇으로 학습했고 사진을 어떻게 준비하는지 적은 카드가 들어 있습니다. 터미널에서 winnow classify로 사진을 분류할 수 있습니다.',

@@ -30,7 +30,7 @@ export function render(store: LabStore): PlaceContent {
                           <b>${model.name}</b>
                           <span class="muted small">${describe(model.run)}</span>
                         </div>
-                        <button aria-label=${msg(str`Download ${model.name}`, { id: 'use.download-label' })} @click=${() => saveModel(store, model)}>${msg('Download zip', { id: 'use.download' })}</button>
+                        <button aria-label=${msg(str`Download zip of ${model.name}`, { id: 'use.download-label' })} @click=${() => saveModel(store, model)}>${msg('Download zip', { id: 'use.download' })}</button>
                       </li>
                     `,
                   )}
