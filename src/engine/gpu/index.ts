@@ -1,6 +1,8 @@
-import type { LayerGraph } from '../graph/types.js';
+import type { LayerGraph, Weight } from '../graph/types.js';
 import { WinnowError } from '../support/errors.js';
-import type { OptimizerSettings, RunSettings } from '../support/settings.js';
+import type { RunSettings } from '../support/settings.js';
+import { createCompiledEngine, predictCompiled, type CompiledOptions } from './compiled/engine.js';
+import { canCompile } from './compiled/lowering.js';
 import type { Device } from './device.js';
 import type { EngineOptions, TrainingEngine } from './engine.js';
 import { predictReference, type MemoryPrediction } from './memory.js';
@@ -8,6 +10,10 @@ import { ReferenceEngine } from './reference/engine.js';
 
 export { openDevice, probeAdapter, type Device } from './device.js';
 export { checkFits, type MemoryPrediction } from './memory.js';
+export { canCompile } from './compiled/lowering.js';
+export { measureRates } from './compiled/tuning.js';
+export type { CompiledEngine, CompiledOptions } from './compiled/engine.js';
+export type { TileRates } from './compiled/tiles.js';
 
 export type EnginePath = TrainingEngine['path'];
 
@@ -15,18 +21,22 @@ export type EnginePath = TrainingEngine['path'];
  * Which engine trains a graph on a device; 'auto' is compiled wherever it can be.
  * @throws 'gpu-missing' where the compiled engine is asked for and not to be had.
  */
-export function choosePath(wanted: RunSettings['engine']): EnginePath {
-  if (wanted === 'compiled') throw new WinnowError('gpu-missing', { backend: 'compiled engine' });
-  return 'reference';
+export function choosePath(wanted: RunSettings['engine'], device: Device, graph: LayerGraph): EnginePath {
+  const compiles = device.gpu !== null && canCompile(graph);
+  if (wanted === 'compiled' && !compiles) throw new WinnowError('gpu-missing', { backend: 'compiled engine for this model' });
+  return compiles && wanted !== 'reference' ? 'compiled' : 'reference';
 }
 
-export async function createEngine(path: EnginePath, device: Device, options: EngineOptions): Promise<TrainingEngine> {
-  void path;
-  return new ReferenceEngine(device, options);
+export async function createEngine(path: EnginePath, device: Device, options: CompiledOptions): Promise<TrainingEngine> {
+  return path === 'compiled' ? createCompiledEngine(options, device) : new ReferenceEngine(device, options);
 }
 
-/** Bytes of GPU memory that training a graph will take, without allocating any. */
-export function predictTraining(path: EnginePath, graph: LayerGraph, batch: number, optimizer: OptimizerSettings['kind']): MemoryPrediction {
-  void path;
-  return predictReference(graph, batch, optimizer);
+/** An engine that only looks: predictions and feature maps, at batch 1. */
+export function createViewer(device: Device, graph: LayerGraph, weights: readonly Weight[]): TrainingEngine {
+  return new ReferenceEngine(device, { graph, weights, batch: 1, optimizer: { kind: 'sgd', learningRate: 0, momentum: 0 }, loss: { labelSmoothing: 0, classWeights: null }, seed: 0 });
+}
+
+/** Bytes of GPU memory that training will take, without allocating any. */
+export function predictTraining(path: EnginePath, options: Omit<EngineOptions, 'weights'>): MemoryPrediction {
+  return path === 'compiled' ? predictCompiled(options) : predictReference(options.graph, options.batch, options.optimizer.kind);
 }

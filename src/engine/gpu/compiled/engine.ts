@@ -3,11 +3,12 @@ import { WinnowError } from '../../support/errors.js';
 import type { AdapterInfo } from '../../support/settings.js';
 import type { Device } from '../device.js';
 import type { EngineOptions, FeatureMap, OptimizerState, PixelBatch, StepSums, TrainingEngine } from '../engine.js';
+import type { MemoryPrediction } from '../memory.js';
 import { adamAlpha, slotNames } from '../slots.js';
 import { STEP_BYTES, type Memory } from './kernel.js';
-import { makePlan, type Plan } from './plan.js';
+import { makePlan, type Plan, type PlanOptions } from './plan.js';
 import { Replay, type Progress } from './replay.js';
-import type { TileRates } from './tiles.js';
+import { ASSUMED_RATES, type TileRates } from './tiles.js';
 import { measureRates } from './tuning.js';
 import { unpackView } from './views.js';
 import { pack, unpack } from './weights.js';
@@ -23,41 +24,25 @@ export interface CompiledOptions extends EngineOptions {
 const STEPS_IN_FLIGHT = 2;
 const NEVER = 0xffffffff;
 
-/** GPU memory that an engine of these options will take, in bytes, without taking any; and its largest buffer. */
-export function predictMemory(options: Omit<EngineOptions, 'weights'>, rates: TileRates): { bytes: number; largestBuffer: number } {
+/** GPU memory that an engine of these options will take, without taking any. */
+export function predictCompiled(options: PlanOptions, rates: TileRates = ASSUMED_RATES): MemoryPrediction {
   const plan = makePlan(options, rates);
-  return { bytes: plan.bytes, largestBuffer: largestBuffer(plan) };
+  return { peakBytes: plan.bytes, largestBytes: Math.max(...[...plan.lasting, ...plan.slots].map(({ bytes }) => bytes)) };
 }
 
-const largestBuffer = (plan: Plan): number => Math.max(...[...plan.lasting, ...plan.slots].map(({ bytes }) => bytes));
-
 /**
- * {@link TrainingEngine} by a plan of our own kernels, on the device's WebGPU.
- * @throws 'gpu-memory' before anything is allocated where a buffer would be larger than the adapter allows, with the
- *   batch that would fit; 'gpu-failed' where the GPU refuses the plan; 'gpu-lost'.
+ * {@link TrainingEngine} by a plan of our own kernels, on the device's WebGPU. Whether a plan fits is for the caller to
+ * ask first ({@link predictCompiled}).
+ * @throws 'gpu-missing' without WebGPU, 'gpu-failed' where the GPU refuses the plan.
  */
 export async function createCompiledEngine(options: CompiledOptions, device: Device): Promise<CompiledEngine> {
   if (device.gpu === null) throw new WinnowError('gpu-missing', { backend: 'WebGPU' });
   device.resetPeak();
-  const rates = options.rates ?? (await measureRates(device.gpu.device));
+  const gpu = device.gpu.device;
+  const rates = options.rates ?? (await measureRates(gpu, device.adapter));
   const plan = makePlan(options, rates);
-  const limit = device.adapter.maxBufferBytes;
-  if (largestBuffer(plan) > limit) throw tooLarge(options, rates, plan, limit);
-  const replay = await Replay.make(device.gpu.device, plan.lasting, plan.slots, [plan.training, plan.inference, plan.maps], options.progress);
-  return new CompiledEngine(device, device.gpu.device, options, rates, plan, replay);
-}
-
-function tooLarge(options: EngineOptions, rates: TileRates, plan: Plan, limit: number): WinnowError {
-  let fits = 0;
-  for (let low = 1, high = options.batch - 1; low <= high; ) {
-    const middle = (low + high) >> 1;
-    if (predictMemory({ ...options, batch: middle }, rates).largestBuffer <= limit) {
-      fits = middle;
-      low = middle + 1;
-    } else high = middle - 1;
-  }
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MB`;
-  return new WinnowError('gpu-memory', { arch: 'The model', size: options.graph.input[0], batch: options.batch, needs: megabytes(largestBuffer(plan)), limit: megabytes(limit), fits });
+  const replay = await Replay.make(gpu, plan.lasting, plan.slots, [plan.training, plan.inference], options.progress);
+  return new CompiledEngine(device, gpu, options, rates, plan, replay);
 }
 
 export class CompiledEngine implements TrainingEngine {
@@ -178,6 +163,7 @@ export class CompiledEngine implements TrainingEngine {
     const names = layers ?? [...this.plan.features.keys()];
     const views = names.map((name) => this.plan.features.get(name)!);
     const memories = [...new Set(views.map((view) => view.memory))];
+    await this.replay.compile([this.plan.maps]);
     this.upload(pixels, 1);
     const copies = await this.copyAfter(this.plan.maps, memories);
     return names.map((layer, index) => {

@@ -22,13 +22,15 @@ export type Progress = (done: number, of: number) => void;
 export class Replay {
   private readonly buffers = new Map<Memory, GPUBuffer>();
   private readonly owned: GPUBuffer[] = [];
+  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly programs = new Map<readonly Kernel[], readonly Dispatch[]>();
 
   private constructor(private readonly device: GPUDevice) {}
 
   /**
    * Allocates and compiles. Pipelines are made in parallel, one for each different shader.
-   * @throws 'gpu-memory-refused' upon out of memory, 'gpu-failed' where a shader or a binding is refused.
+   * @throws 'gpu-failed' where memory, a shader or a binding is refused.
    */
   static async make(device: GPUDevice, lasting: readonly Memory[], slots: readonly Slot[], programs: readonly (readonly Kernel[])[], progress?: Progress): Promise<Replay> {
     const replay = new Replay(device);
@@ -64,9 +66,10 @@ export class Replay {
     }
   }
 
-  private async compile(programs: readonly (readonly Kernel[])[], progress?: Progress): Promise<void> {
-    const pipelines = new Map<string, Promise<GPUComputePipeline>>();
-    const layouts = new Map<string, GPUBindGroupLayout>();
+  /** Makes programs ready to {@link run}; those that are already cost nothing. */
+  async compile(wantedPrograms: readonly (readonly Kernel[])[], progress?: Progress): Promise<void> {
+    const programs = wantedPrograms.filter((program) => !this.programs.has(program));
+    const { pipelines, layouts } = this;
     let done = 0;
     const pipelineOf = (kernel: Kernel, part: number | undefined): { pipeline: Promise<GPUComputePipeline>; layout: GPUBindGroupLayout } => {
       const types: GPUBufferBindingType[] = kernel.bindings.map(({ access }) => (access === 'uniform' ? 'uniform' : access === 'read' ? 'read-only-storage' : 'storage'));

@@ -131,7 +131,7 @@ export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, 
       ? {}
       : {
           pixel: (m: number) => `b${m} / ${output.height * output.width}u * ${input.height * input.width}u + (q${m}.x * ${stride}u + phaseY) * ${input.width}u + q${m}.y * ${stride}u + phaseX`,
-          inside: (m: number) => `q${m}.x * ${stride}u + phaseY < ${input.height}u && q${m}.y * ${stride}u + phaseX < ${input.width}u`,
+          inside: (m: number) => `q${m}.x * ${stride}u + phaseY < ${input.height}u) & (q${m}.y * ${stride}u + phaseX < ${input.width}u`,
         }),
   });
 }
@@ -175,11 +175,11 @@ function product(p: Product): Kernel {
   );
   const place = p.padded
     ? `fn place(image: u32, y: i32, x: i32) -> i32 {
-        return select(-1, (i32(image) + y * ${width} + x) * ${source.step} + ${source.first}, y >= 0 && y < ${height} && x >= 0 && x < ${width});
+        return select(-1, (i32(image) + y * ${width} + x) * ${source.step} + ${source.first}, (u32(y) < ${height}u) & (u32(x) < ${width}u));
       }`
     : `fn place(image: u32, y: i32, x: i32) -> i32 { return (i32(image) + y * ${width} + x) * ${source.step} + ${source.first}; }`;
   const store = each(tile.rows, (m) => {
-    const inside = [ragged ? `row + ${m}u < ${p.rows}u` : '', p.inside?.(m) ?? ''].filter((test) => test !== '').join(' && ');
+    const inside = [ragged ? `row + ${m}u < ${p.rows}u` : '', p.inside?.(m) ?? ''].filter((test) => test !== '').map((test) => `(${test})`).join(' & ');
     const write = each(tile.columns, (n) => {
       const statement = epilogue.write('pixel', `(column + ${n}u)`, `a${m}_${n}`);
       return p.columns % tile.columns === 0 ? statement : `if (column + ${n}u < ${p.columns}u) { ${statement} }`;

@@ -90,9 +90,9 @@ function strips({ name, label, source, target, kernel, stride, top, left, weight
       ${each(STRIP, (m) => `var a${m} = vec4f(0);`)}
       for (var ky = 0u; ky < ${kernel}u; ky++) {
         let y = y0 + i32(ky);
-        if (y < 0 || y >= ${source.height}) { continue; }
+        if (u32(y) >= ${source.height}u) { continue; }
         let base = (image * ${source.height}u + u32(y)) * ${source.width}u;
-        ${each(reach, (j) => `let v${j} = source[${atPixel(source, `base + u32(clamp(left + ${j}, 0, ${source.width - 1}))`)} + quad] * f32(left + ${j} >= 0 && left + ${j} < ${source.width});`)}
+        ${each(reach, (j) => `let v${j} = source[${atPixel(source, `base + u32(clamp(left + ${j}, 0, ${source.width - 1}))`)} + quad] * f32(u32(left + ${j}) < ${source.width}u);`)}
         ${each(kernel, (kx) => `{ let w = weights[(${tap('ky', `${kx}u`)}) * ${quads}u + quad]; ${each(STRIP, (m) => `a${m} += v${m * stride + kx} * w;`)} }`)}
       }
       let pixel0 = line * ${target.width}u + x0;
@@ -130,13 +130,13 @@ export function depthwiseFilterGradient(conv: Convolution, into: Region, stretch
       for (var line = split * ${chunk}u; line < end; line++) {
         let image = line / ${output.height}u;
         let y = i32(line % ${output.height}u * ${stride}u + ky) - ${top};
-        let inside = f32(y >= 0 && y < ${input.height});
+        let inside = f32(u32(y) < ${input.height}u);
         let base = (image * ${input.height}u + u32(clamp(y, 0, ${input.height - 1}))) * ${input.width}u;
         for (var ox = 0u; ox < ${output.width}u; ox++) {
           let g = gradient[${atPixel(output, `line * ${output.width}u + ox`)} + quad];
           ${biasAt === null ? '' : 'bias += g;'}
           let x = i32(ox * ${stride}u) - ${left};
-          ${each(kernel, (kx) => `a${kx} += g * source[${atPixel(input, `base + u32(clamp(x + ${kx}, 0, ${input.width - 1}))`)} + quad] * (inside * f32(x + ${kx} >= 0 && x + ${kx} < ${input.width}));`)}
+          ${each(kernel, (kx) => `a${kx} += g * source[${atPixel(input, `base + u32(clamp(x + ${kx}, 0, ${input.width - 1}))`)} + quad] * (inside * f32(u32(x + ${kx}) < ${input.width}u));`)}
         }
       }
       let to = split * ${stretch}u + quad;

@@ -74,7 +74,7 @@ export function filterGradient(conv: Convolution, into: Region, stretch: number,
     ${each(tile.channels, (i) => each(components, (l) => each(tile.filters, (n) => `var a${i}_${l}_${n} = vec4f(0);`)))}
     for (var line = lineFirst; line < lineEnd; line++) {
       let y = i32(line % ${output.height}u * ${stride}u + ky) - ${top};
-      if (y < 0 || y >= ${input.height}) { continue; }
+      if (u32(y) >= ${input.height}u) { continue; }
       let sourceLine = u32((i32(line / ${output.height}u * ${input.height}u) + y) * ${input.width} + i32(kx) - ${left}) * ${input.step}u + ${input.first}u;
       let gradientLine = ${atPixel(output, `line * ${output.width}u`)};
       ${step}
