@@ -1,0 +1,223 @@
+/** Entry of the trainer worker: the one thread that trains, and that looks into what was trained. */
+import { version } from '../../package.json';
+import { buildGraph } from '../engine/architectures/index.js';
+import type { BatchSource } from '../engine/data/types.js';
+import { modelCard } from '../engine/exchange/card.js';
+import { writeModelZip } from '../engine/exchange/model-zip.js';
+import { createViewer, openDevice, probeAdapter, type Device } from '../engine/gpu/index.js';
+import type { TrainingEngine } from '../engine/gpu/engine.js';
+import type { LayerGraph } from '../engine/graph/types.js';
+import type { RunRecord } from '../engine/storage/records.js';
+import { deleteRun, getRun, listRuns, saveRun } from '../engine/storage/runs.js';
+import { loadWeights } from '../engine/storage/weights.js';
+import { toErrorData, WinnowError } from '../engine/support/errors.js';
+import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
+import { TrainingRun } from '../engine/training/run.js';
+import type { MapRequest, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
+import { remote, serve, transfer } from './line.js';
+import { paintLayer } from './maps.js';
+
+const WATCH_MS = 500;
+
+/** Held by the trainer of a run for as long as the run lasts, in whatever tab. */
+const lockOf = (run: string): string => `winnow-run-${run}`;
+
+interface Viewer {
+  readonly run: string;
+  readonly graph: LayerGraph;
+  readonly engine: TrainingEngine;
+}
+
+class Trainer implements TrainerWorker {
+  private events: MessagePort | null = null;
+  private source: BatchSource | null = null;
+  /** There is one in a worker: a run that begins takes the place of what was looked into. */
+  private device: Promise<Device> | null = null;
+  private active: { readonly run: TrainingRun; readonly ended: Promise<RunRecord> } | null = null;
+  /** Of the run that was looked into last. */
+  private viewer: Viewer | null = null;
+  private watched: MapRequest | null = null;
+  private watchedAt = 0;
+  /** Maps are being painted; the next wait. */
+  private painting = false;
+  /** The photo looked at last, by dataset, index and size. */
+  private photo: { readonly key: string; readonly pixels: Promise<Uint8Array<ArrayBuffer>> } | null = null;
+  private readonly recovered = stopDeadRuns();
+
+  async subscribe(port: MessagePort): Promise<void> {
+    this.events = port;
+  }
+
+  async connectData(port: MessagePort): Promise<void> {
+    this.source = remote<BatchSource>(port);
+  }
+
+  probe(backend: 'auto' | Backend): Promise<AdapterInfo> {
+    return probeAdapter(backend);
+  }
+
+  async train(dataset: string, settings: RunSettings): Promise<RunRecord> {
+    if (this.active !== null) throw new WinnowError('call-invalid', { why: 'A run is being trained already' });
+    const run = new TrainingRun({
+      dataset,
+      settings,
+      source: this.data(),
+      openDevice: (backend) => this.freshDevice(backend),
+      listener: {
+        stage: (stage) => this.send({ type: 'stage', run: run.id, stage }),
+        changed: (record) => this.send({ type: 'run', run: record }),
+        progress: (progress) => {
+          this.send({ type: 'progress', run: run.id, ...progress });
+          if (performance.now() - this.watchedAt >= WATCH_MS) void this.showWatched(run);
+        },
+        epoch: (record, best) => {
+          this.send({ type: 'epoch', run: run.id, record, best });
+          void this.showWatched(run);
+        },
+        notice: (error) => this.send({ type: 'notice', run: run.id, error }),
+      },
+    });
+    const ended = navigator.locks.request(lockOf(run.id), () => run.run());
+    this.active = { run, ended };
+    try {
+      return await ended;
+    } finally {
+      this.active = null;
+      this.watched = null;
+    }
+  }
+
+  async pause(): Promise<void> {
+    this.active?.run.control.pause();
+  }
+
+  async resume(): Promise<void> {
+    this.active?.run.control.resume();
+  }
+
+  async stop(): Promise<void> {
+    this.active?.run.control.stop();
+  }
+
+  async listRuns(): Promise<RunRecord[]> {
+    await this.recovered;
+    return listRuns();
+  }
+
+  async deleteRun(id: string): Promise<void> {
+    if (this.active?.run.id === id) {
+      const { run, ended } = this.active;
+      run.control.stop();
+      run.control.stop();
+      await ended.catch(() => undefined);
+    }
+    if (this.viewer?.run === id) this.closeViewer();
+    await deleteRun(id);
+  }
+
+  async featureMaps(request: MapRequest): Promise<PaintedMaps> {
+    const run = await getRun(request.run);
+    const pixels = await this.pixels(run, request.photo);
+    const live = this.active?.run.id === run.id ? this.active.run.live : null;
+    const { engine, graph } = live ?? (await this.view(run));
+    const maps = await paintLayer(engine, graph, request.layer, pixels);
+    return transfer(maps, [maps.bitmap]);
+  }
+
+  async watch(request: MapRequest | null): Promise<void> {
+    this.watched = request;
+    this.watchedAt = 0;
+  }
+
+  async exportModel(id: string): Promise<Uint8Array<ArrayBuffer>> {
+    const run = await getRun(id);
+    const result = 'result' in run.state ? run.state.result : null;
+    if (result === null) throw new WinnowError('weights-missing', { id, kind: 'best' });
+    const bytes = await writeModelZip({ graph: graphOf(run), weights: await loadWeights(id, 'best'), card: modelCard(run, result, version) });
+    return transfer(bytes, [bytes.buffer]);
+  }
+
+  private data(): BatchSource {
+    if (this.source === null) throw new WinnowError('call-invalid', { why: 'The trainer has not been connected to the data worker' });
+    return this.source;
+  }
+
+  /** A new one for each run: tfjs's pool keeps every buffer of the run before. */
+  private freshDevice(wanted: 'auto' | Backend): Promise<Device> {
+    this.closeViewer();
+    const opening = openDevice(wanted);
+    const forget = (): void => {
+      if (this.device === opening) this.device = null;
+    };
+    opening.then((device) => device.failed.then(forget), forget);
+    this.device = opening;
+    return opening;
+  }
+
+  /** From the stored best weights, on the device that is open: beside a run that trains, or left by the last. */
+  private async view(run: RunRecord): Promise<Viewer> {
+    if (this.viewer?.run === run.id && this.device !== null) return this.viewer;
+    const graph = graphOf(run);
+    const weights = await loadWeights(run.id, 'best');
+    const device = await (this.device ?? this.freshDevice(run.settings.backend));
+    this.closeViewer();
+    this.viewer = { run: run.id, graph, engine: createViewer(device, graph, weights) };
+    return this.viewer;
+  }
+
+  private closeViewer(): void {
+    this.viewer?.engine.dispose();
+    this.viewer = null;
+  }
+
+  private async showWatched(run: TrainingRun): Promise<void> {
+    const { watched } = this;
+    const { live } = run;
+    if (watched === null || watched.run !== run.id || live === null || this.painting) return;
+    this.painting = true;
+    this.watchedAt = performance.now();
+    try {
+      const pixels = await this.pixels(await getRun(run.id), watched.photo);
+      // The run may have ended while the photo was fetched.
+      if (run.live !== live) return;
+      const maps = await paintLayer(live.engine, live.graph, watched.layer, pixels);
+      this.send({ type: 'maps', run: run.id, epoch: live.epoch, maps }, [maps.bitmap]);
+    } catch (error) {
+      if (run.live === live) this.send({ type: 'notice', run: run.id, error: toErrorData(error) });
+    } finally {
+      this.painting = false;
+    }
+  }
+
+  private pixels({ dataset, settings }: RunRecord, index: number): Promise<Uint8Array<ArrayBuffer>> {
+    const key = `${dataset} ${index} ${settings.size}`;
+    if (this.photo?.key !== key) {
+      const pixels = this.data().pixels(dataset, index, settings.size);
+      pixels.catch(() => (this.photo = null));
+      this.photo = { key, pixels };
+    }
+    return this.photo.pixels;
+  }
+
+  private send(event: TrainerEvent, moved: Transferable[] = []): void {
+    this.events?.postMessage(event, moved);
+  }
+}
+
+function graphOf({ settings, classes }: RunRecord): LayerGraph {
+  return buildGraph(settings.arch, { size: settings.size, classes: classes.length, options: settings.archOptions });
+}
+
+/** Runs that are stored as going on while no trainer has them: their tab was closed. They are shown as stopped with what they had. */
+async function stopDeadRuns(): Promise<void> {
+  for (const run of await listRuns()) {
+    if (run.state.kind !== 'running' && run.state.kind !== 'paused') continue;
+    await navigator.locks.request(lockOf(run.id), { ifAvailable: true }, async (lock) => {
+      if (lock === null) return;
+      const now = await getRun(run.id).catch(() => null);
+      if (now?.state.kind === 'running' || now?.state.kind === 'paused') await saveRun({ ...now, state: { kind: 'stopped', result: null } });
+    });
+  }
+}
+
+serve(new Trainer());
