@@ -14,7 +14,7 @@ export async function build() {
 }
 
 /**
- * Bundles TypeScript for Node; packages stay outside.
+ * Bundles TypeScript for Node; packages stay outside. All lands in one folder, so that import.meta.url means the same in shared chunks.
  * @param {Record<string, string>} entries name of the output to path of the source
  * @param {string} outDir
  */
@@ -23,7 +23,15 @@ export async function buildForNode(entries, outDir) {
   await vite.build({
     root,
     logLevel: 'warn',
-    build: { ssr: true, outDir, emptyOutDir: true, copyPublicDir: false, target: 'node20', sourcemap: 'inline', rolldownOptions: { input: entries } },
+    build: {
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      copyPublicDir: false,
+      target: 'node20',
+      sourcemap: 'inline',
+      rolldownOptions: { input: entries, output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
+    },
   });
 }
 
