@@ -204,12 +204,13 @@ export const styles = [
       font-size: var(--_small);
     }
     .actions {
+      padding-inline-end: 0;
       white-space: nowrap;
       text-align: end;
     }
     .actions button {
       min-height: 28px;
-      padding: 2px 7px;
+      padding: 2px 4px;
       font-size: var(--_small);
       font-weight: 400;
     }

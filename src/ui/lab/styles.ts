@@ -137,12 +137,13 @@ const shell = css`
     min-width: 0;
   }
   h1 {
+    width: fit-content;
     font-size: var(--_title);
     font-weight: 600;
     line-height: 1.5;
   }
   h1:focus-visible {
-    outline-offset: 4px;
+    border-radius: 2px;
   }
   .actions {
     display: flex;

@@ -99,9 +99,9 @@ export const styles = [
       form > .scroll {
         grid-row: 1 / 3;
       }
-      .submit {
+      .submit,
+      fieldset {
         grid-column: 2;
-        align-self: start;
       }
     }
     .architectures th[scope='row'] {

@@ -130,14 +130,14 @@ export class WinnowTraining extends LitElement {
     return html`
       <form novalidate @submit=${this.submit}>
         ${architectureList({ architectures: this.architectures, chosen, options: this.options, onChoose: this.choose, onOption: this.chooseOption })}
-        <fieldset>
-          <legend>${msg('Settings', { id: 'training.settings' })}</legend>
-          ${settingsForm({ draft, problems, slow: this.adapter?.fallback === true, onInput: this.edit })}
-        </fieldset>
         <div class="submit">
           <button class="primary" aria-disabled=${!data || chosen.size === 0} aria-describedby="on">${this.submitText()}</button>
           <p id="on" class="muted">${this.submitHint()}</p>
         </div>
+        <fieldset>
+          <legend>${msg('Settings', { id: 'training.settings' })}</legend>
+          ${settingsForm({ draft, problems, slow: this.adapter?.fallback === true, onInput: this.edit })}
+        </fieldset>
       </form>
     `;
   }
