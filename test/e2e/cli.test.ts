@@ -177,7 +177,6 @@ describe('the terminal', { concurrency: false }, () => {
 
   describe('bad input', () => {
     const train = (data: string) => winnow(['train', data, '--arch', 'cnn-light', '--size', '32', '--epochs', '1', '--quiet', '--out', at('bad')]);
-    after(async () => assert.deepEqual(await readdir(at('bad')), [], 'nothing is left behind'));
 
     it('an empty zip', async () => assertRefused(await train(await writeZip(at('empty.zip'), {})), 'no-images'));
 
@@ -194,6 +193,11 @@ describe('the terminal', { concurrency: false }, () => {
       const whole = await zipOf(await stripedClasses(3));
       await writeFile(at('cut.zip'), whole.subarray(0, whole.length - 200));
       assertRefused(await train(at('cut.zip')), 'zip-broken');
+    });
+
+    it('leaves nothing behind', async () => {
+      assertRefused(await train(at('empty.zip')), 'no-images');
+      assert.deepEqual(await readdir(at('bad')), []);
     });
 
     it('a model that is none, and an image that is none', async () => {
