@@ -13,6 +13,9 @@ export default defineConfig(({ isSsrBuild }) => ({
     chunkSizeWarningLimit: 4000,
     // The polyfill is an inline script, which the content security policy forbids; every browser with WebGPU has modulepreload.
     modulePreload: { polyfill: false },
-    ...(isSsrBuild ? {} : { rolldownOptions: { input: { index: here('index.html'), terminal: here('terminal.html') } } }),
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      ...(isSsrBuild ? {} : { input: { index: here('index.html'), terminal: here('terminal.html') } }),
+    },
   },
 }));

@@ -1,16 +1,19 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { dist, hashOfInputs, install, root, stampFile } from './project.mjs';
+import { dist, hashOfInputs, install, root, stampName } from './project.mjs';
 
 /** The production build: the pages into dist/, the Node side (terminal and local server) into dist/cli/. */
 export async function build() {
   const inputs = hashOfInputs();
   const vite = await import('vite');
-  const shared = { root, logLevel: /** @type {const} */ ('warn') };
-  await vite.build({ ...shared, build: { outDir: dist, emptyOutDir: true } });
-  await buildForNode({ main: join(root, 'src/cli/main.ts'), server: join(root, 'src/cli/server.ts') }, join(dist, 'cli'));
-  await writeFile(stampFile, JSON.stringify({ inputs }));
+  // Aside first, so that whoever starts meanwhile finds the old build whole.
+  const aside = join(root, '.cache', `build-${process.pid}`);
+  await vite.build({ root, logLevel: 'warn', build: { outDir: aside, emptyOutDir: true } });
+  await buildForNode({ main: join(root, 'src/cli/main.ts'), server: join(root, 'src/cli/server.ts') }, join(aside, 'cli'));
+  await writeFile(join(aside, stampName), JSON.stringify({ inputs }));
+  await rm(dist, { recursive: true, force: true });
+  await rename(aside, dist);
 }
 
 /**

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const dist = join(root, 'dist');
-/** Written by the build: the hash of what it was built from. */
-export const stampFile = join(dist, 'build.json');
+/** File of dist/ that holds the hash of what it was built from. */
+export const stampName = 'build.json';
 
 /** Everything that the build reads. */
 const inputs = ['src', 'scripts/chromium.mjs', 'index.html', 'terminal.html', 'vite.config.ts', 'package-lock.json'];
@@ -15,7 +15,8 @@ const inputs = ['src', 'scripts/chromium.mjs', 'index.html', 'terminal.html', 'v
 /** Installs what is missing, then builds what is missing or stale. Says so on stderr: stdout belongs to results. */
 export async function prepare() {
   install();
-  if (!existsSync(stampFile) || JSON.parse(readFileSync(stampFile, 'utf8')).inputs !== hashOfInputs()) {
+  const stamp = join(dist, stampName);
+  if (!existsSync(stamp) || JSON.parse(readFileSync(stamp, 'utf8')).inputs !== hashOfInputs()) {
     process.stderr.write('Building …\n');
     const { build } = await import('./build.mjs');
     await build();
