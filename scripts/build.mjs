@@ -13,7 +13,13 @@ export async function build() {
   await buildForNode({ main: join(root, 'src/cli/main.ts'), server: join(root, 'src/cli/server.ts') }, join(aside, 'cli'));
   await writeFile(join(aside, stampName), JSON.stringify({ inputs }));
   await rm(dist, { recursive: true, force: true });
-  await rename(aside, dist);
+  try {
+    await rename(aside, dist);
+  } catch (error) {
+    // Another process has just put its own build there; next time's hash tells whether it was of the same sources.
+    if (!['ENOTEMPTY', 'EEXIST'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
+    await rm(aside, { recursive: true, force: true });
+  }
 }
 
 /**
