@@ -121,8 +121,9 @@ const shell = css`
     align-content: start;
     gap: var(--_space-3);
     width: 100%;
-    max-width: 1760px;
+    max-width: 110rem;
     min-width: 0;
+    margin-inline: auto;
     padding: 20px 24px 40px 26px;
   }
   .lead {

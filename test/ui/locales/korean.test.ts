@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { architectures } from '../../../src/engine/architectures/index.js';
 import { WinnowError, toErrorData, type ErrorCode } from '../../../src/engine/support/errors.js';
 import { describeError } from '../../../src/ui/locales/errors.js';
 import { templates as errorTemplates } from '../../../src/ui/locales/errors.ko.js';
@@ -78,8 +79,14 @@ describe('Korean', () => {
 
   it('has no template that nobody asks for', () => {
     const asked = new Set(found.map(({ id }) => id));
-    const dynamic = /^(error|refusal)\./;
+    const dynamic = /^(error|refusal|arch)\./;
     expect(Object.keys(templates).filter((id) => !asked.has(id) && !dynamic.test(id))).to.deep.equal([]);
+  });
+
+  it('has the words of every architecture', () => {
+    const wanted = architectures.flatMap(({ id, options }) => [`arch.${id}`, ...options.map(({ name }) => `arch.${id}.${name}`)]);
+    expect(wanted.filter((id) => !(id in templates))).to.deep.equal([]);
+    expect(Object.keys(templates).filter((id) => id.startsWith('arch.') && !wanted.includes(id))).to.deep.equal([]);
   });
 
   it('names every message', () => {

@@ -5,6 +5,7 @@ import { graphCosts } from '../../../engine/graph/costs.js';
 import type { LayerGraph } from '../../../engine/graph/types.js';
 import type { RunSettings } from '../../../engine/support/settings.js';
 import { formatInteger } from '../../locales/format.js';
+import { currentLocale, type Locale } from '../../locales/localization.js';
 import '../../model-summary/model-summary.js';
 import '../../training/training.js';
 import type { ArchitectureChoice } from '../../training/training.js';
@@ -31,7 +32,7 @@ export function render(store: LabStore): PlaceContent {
     actions: !training && comparable > 0 ? html`<a class="button ${comparable > 1 ? 'primary' : ''}" href="#compare">${msg('Compare', { id: 'train.compare' })}</a>` : nothing,
     body: html`
       <winnow-training
-        .architectures=${choices(form.now, classes)}
+        .architectures=${choices(form.now, classes, currentLocale())}
         .settings=${form.start}
         .alsoChosen=${comparable === 0 ? forComparison : none}
         .data=${dataset}
@@ -98,10 +99,15 @@ function graph(arch: string, { size, arch: edited, archOptions }: RunSettings, c
   return known;
 }
 
-const choices = latest((settings: RunSettings, classes: number): readonly ArchitectureChoice[] =>
+/** @param _locale the words are in its language. */
+const choices = latest((settings: RunSettings, classes: number, _locale: Locale): readonly ArchitectureChoice[] =>
   architectures.map(({ id, title, paper, options, sides }) => {
     const { params, flops, filters } = graphCosts(graph(id, settings, classes));
-    return { id, title, paper, options, sides, params, flops, filters };
+    return {
+      id, title, sides, params, flops, filters,
+      paper: msg(paper, { id: `arch.${id}` }),
+      options: options.map((option) => ({ ...option, title: msg(option.title, { id: `arch.${id}.${option.name}` }) })),
+    };
   }),
 );
 
