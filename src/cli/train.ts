@@ -103,13 +103,14 @@ async function writeReport(dataset: DatasetRecord, runs: readonly RunRecord[], o
 function printReport(report: Report, out: string, terminal: Terminal): void {
   terminal.progress.clear();
   if (terminal.json) return terminal.print(JSON.stringify(report, null, 2));
-  const { adapter } = report;
-  terminal.print(`${report.dataset.name}, ${formatInteger(report.dataset.images)} images; ${report.backend} on ${[adapter.vendor, adapter.architecture].filter(Boolean).join(' ')}${adapter.fallback ? ' (software)' : ''}`);
+  const { vendor, architecture, fallback } = report.adapter;
+  const device = [vendor, architecture].filter(Boolean).join(' ');
+  terminal.print(`${report.dataset.name}, ${formatInteger(report.dataset.images)} images; ${report.backend}${device && ` on ${device}`}${fallback ? ' (software)' : ''}`);
   for (const run of report.runs) {
     const seconds = run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
     terminal.print(
       `${run.arch}: validation accuracy ${formatAccuracy(run.validation.accuracy)}, loss ${formatAccuracy(run.validation.loss)} at epoch ${run.bestEpoch} of ${run.epochs.length}${run.finished ? '' : ' (interrupted)'}; ` +
-        `perturbed ${formatAccuracy(run.test.perturbed.accuracy)}; ${formatInteger(run.params)} params; ${run.latencyMs.toFixed(1)} ms an image; trained in ${formatSeconds(seconds)}`,
+        `${run.test.accuracy === null ? '' : `test ${formatAccuracy(run.test.accuracy)}; `}perturbed ${formatAccuracy(run.test.perturbed.accuracy)}; ${formatInteger(run.params)} params; ${run.latencyMs.toFixed(1)} ms an image; trained in ${formatSeconds(seconds)}`,
     );
   }
   for (const { arch, error } of report.failed) terminal.print(`${arch}: ${error ? error.what : 'stopped before there was anything to report'}`);
