@@ -125,10 +125,11 @@ export class Replay {
     return this.buffers.get(memory)!;
   }
 
-  /** Submits a program, then what `after` records. */
-  run(program: readonly Kernel[], after?: (encoder: GPUCommandEncoder) => void): void {
+  /** Submits a program (or `only` one of its kernels), then what `after` records. */
+  run(program: readonly Kernel[], { only, after }: { readonly only?: number; readonly after?: (encoder: GPUCommandEncoder) => void } = {}): void {
     const { queue } = this.device;
-    const dispatches = this.programs.get(program)!;
+    const all = this.programs.get(program)!;
+    const dispatches = only === undefined ? all : all.filter(({ kernel }) => kernel === program[only]);
     let encoder = this.device.createCommandEncoder();
     let pass = encoder.beginComputePass();
     let predicted = 0;

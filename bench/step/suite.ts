@@ -1,0 +1,159 @@
+import { buildGraph } from '../../src/engine/architectures/index.js';
+import type { CompiledEngine } from '../../src/engine/gpu/compiled/engine.js';
+import { openDevice, type Device } from '../../src/engine/gpu/device.js';
+import type { PixelBatch } from '../../src/engine/gpu/engine.js';
+import { Purpose, Random } from '../../src/engine/support/random.js';
+import type { SuiteOptions } from '../page.js';
+import { measureCeiling } from './ceiling.js';
+import { jax } from './jax.js';
+import { countDispatches, exponent, geometricMean, interleave, summarise, timed } from './measure.js';
+import { ours } from './ours.js';
+import { stock } from './stock.js';
+import type { Case, KernelTime, Memory, Row, Scaling, StepResult, Subject } from './types.js';
+
+const CLASSES = 5;
+const LISTED_KERNELS = 12;
+
+/** 64 x 64, batch 8, on a software adapter; what a step of stock tfjs takes there decides the smaller ones. */
+function casesOf(slow: boolean, quick: boolean): Case[] {
+  const at = (model: string, size: number, batch: number): Case => ({ model, size: slow ? size : 224, batch: slow ? (quick ? Math.min(batch, 4) : batch) : 32, jax: model.startsWith('cnn') });
+  return [at('cnn-light', 64, 8), at('cnn', 64, 8), at('googlenet', 64, 4), at('mobilenet', 64, 4), at('vgg16-gap', 32, 2)];
+}
+
+function batchOf(size: number, count: number): PixelBatch {
+  const random = new Random(1, Purpose.sample);
+  return { size: count, pixels: Uint8Array.from({ length: count * size * size * 3 }, () => random.below(256)), labels: Uint16Array.from({ length: count }, () => random.below(CLASSES)) };
+}
+
+/** The training step against stock tfjs, jax-js and the adapter's own ceiling, in one browser. */
+export async function runStepSuite({ quick, report }: SuiteOptions): Promise<StepResult> {
+  const probe = await openDevice('webgpu');
+  const { adapter } = probe;
+  report(`${adapter.description}: the ceiling`);
+  const { gflops: candidates, gbps } = await measureCeiling(probe.gpu!.device, adapter.fallback);
+  const rows: Omit<Row, 'ceilingShare'>[] = [];
+  for (const one of casesOf(adapter.fallback, quick)) {
+    report(`${one.model}, ${one.size} x ${one.size}, batch ${one.batch}`);
+    const row = await runCase(one, quick, adapter.fallback, report);
+    rows.push(row);
+    for (const { kernel, gflops } of row.kernels) if (gflops !== null) candidates[`${row.model} ${kernel}`] = gflops;
+  }
+  const [by, gflops] = Object.entries(candidates).reduce((best, one) => (one[1] > best[1] ? one : best));
+  const scaling: Scaling[] = [];
+  for (const model of ['cnn-light', 'cnn']) scaling.push(await scale(model, quick, report));
+  const memory = quick ? [] : [await memoryOf('cnn', 224, 4, report)];
+  const speedups = rows.map((row) => row.speedupTfjs);
+  return {
+    suite: 'step',
+    created: new Date().toISOString(),
+    quick,
+    adapter,
+    ceiling: { gflops, gbps, by, candidates },
+    rows: rows.map((row) => ({ ...row, ceilingShare: row.matrixFlops / row.ms / 1e6 / gflops })),
+    memory,
+    scaling,
+    summary: { geometricMeanTfjs: geometricMean(speedups), leastTfjs: Math.min(...speedups), leastJax: Math.min(...rows.flatMap((row) => row.speedupJax ?? [])) },
+  };
+}
+
+async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolean, slow: boolean, report: (line: string) => void): Promise<Omit<Row, 'ceilingShare'>> {
+  const graph = buildGraph(model, { size, classes: CLASSES });
+  const pixels = batchOf(size, batch);
+  // A device for each, so that a buffer of one is not counted for another; the adapter is one.
+  const { bytes: tfjsGpuBytes, dispatches: tfjsDispatches } = await stockUse(graph, pixels, quick, report);
+  const device = await openDevice('webgpu');
+  const mine = await ours(graph, pixels, device);
+  const gpuBytes = device.memory().peakBytes;
+  const first = await timed(() => mine.step());
+  const second = await timed(() => mine.step());
+  const dispatches = await countDispatches(() => mine.step());
+  report(`  compiled in ${(mine.compileMs / 1000).toFixed(1)} s, ${dispatches} dispatches, step ${second.toFixed(0)} ms`);
+  const peer = stock(graph, pixels);
+  const third = withJax ? await jax(graph, pixels) : null;
+  let jaxDispatches: number | null = null;
+  if (third) {
+    await third.step();
+    jaxDispatches = await countDispatches(() => third.step());
+  }
+  const peers = quick || slow ? 1 : 10;
+  const times = await interleave([
+    { subject: mine, warm: 1, steps: quick ? 5 : 15 },
+    { subject: peer, warm: 1, steps: quick ? 1 : Math.max(3, peers) },
+    ...(third ? [{ subject: third, warm: 0, steps: quick ? 1 : Math.max(5, peers) }] : []),
+  ]);
+  const timing = (subject: Subject) => summarise(times.get(subject)!);
+  const timings = { ours: timing(mine), tfjs: timing(peer), jax: third ? timing(third) : null };
+  const scriptMs = summarise(mine.scriptMs.slice(1)).median;
+  third?.dispose();
+  peer.dispose();
+  const kernels = await timeKernels(mine.engine);
+  const row = {
+    model, size, batch,
+    ms: timings.ours.median,
+    tfjsMs: timings.tfjs.median,
+    jaxMs: timings.jax?.median ?? null,
+    speedupTfjs: timings.tfjs.median / timings.ours.median,
+    speedupJax: timings.jax ? timings.jax.median / timings.ours.median : null,
+    dispatches, tfjsDispatches, jaxDispatches,
+    gpuBytes, predictedBytes: mine.predictedBytes, tfjsGpuBytes,
+    scriptMs,
+    compileMs: mine.compileMs,
+    firstStep: first / second,
+    timings,
+    kernels: kernels.sort((a, b) => b.milliseconds - a.milliseconds).slice(0, LISTED_KERNELS),
+    matrixFlops: mine.engine.kernels.reduce((sum, kernel) => sum + kernel.flops, 0),
+    kernelsMs: kernels.reduce((sum, kernel) => sum + kernel.milliseconds, 0),
+  };
+  mine.dispose();
+  device.close();
+  report(`  ours ${row.ms.toFixed(0)} ms, tfjs ${row.tfjsMs.toFixed(0)} ms${row.jaxMs === null ? '' : `, jax-js ${row.jaxMs.toFixed(0)} ms`}`);
+  return row;
+}
+
+/** GPU memory and dispatches of a stock step. */
+async function stockUse(graph: ReturnType<typeof buildGraph>, pixels: PixelBatch, quick: boolean, report: (line: string) => void): Promise<{ bytes: number; dispatches: number }> {
+  const device: Device = await openDevice('webgpu');
+  const peer = stock(graph, pixels);
+  device.resetPeak();
+  let dispatches = await countDispatches(() => peer.step());
+  // The first step also makes the optimiser's slots; a quick run takes it as it is.
+  if (!quick) dispatches = await countDispatches(() => peer.step());
+  const bytes = device.memory().peakBytes;
+  report(`  tfjs: ${dispatches} dispatches, ${Math.round(bytes / 2 ** 20)} MB`);
+  peer.dispose();
+  device.close();
+  return { bytes, dispatches };
+}
+
+async function timeKernels(engine: CompiledEngine): Promise<KernelTime[]> {
+  const times = await engine.timeKernels(3);
+  return engine.kernels.map((kernel, index) => ({ kernel: kernel.label, milliseconds: times[index], gflops: kernel.flops === 0 ? null : kernel.flops / times[index] / 1e6 }));
+}
+
+async function scale(model: string, quick: boolean, report: (line: string) => void): Promise<Scaling> {
+  const size = 32;
+  const batches = [8, 16, 32];
+  const device = await openDevice('webgpu');
+  const subjects: Subject[] = [];
+  for (const batch of batches) subjects.push(await ours(buildGraph(model, { size, classes: CLASSES }), batchOf(size, batch), device));
+  const times = await interleave(subjects.map((subject) => ({ subject, warm: 1, steps: quick ? 5 : 15 })));
+  const ms = subjects.map((subject) => summarise(times.get(subject)!).median);
+  for (const subject of subjects) subject.dispose();
+  device.close();
+  report(`${model} at batch ${batches.join(', ')}: ${ms.map((value) => value.toFixed(1)).join(', ')} ms`);
+  return { model, size, batches, ms, exponent: exponent(batches, ms) };
+}
+
+async function memoryOf(model: string, size: number, batch: number, report: (line: string) => void): Promise<Memory> {
+  report(`${model}, ${size} x ${size}, batch ${batch}: memory`);
+  const graph = buildGraph(model, { size, classes: CLASSES });
+  const pixels = batchOf(size, batch);
+  const { bytes } = await stockUse(graph, pixels, true, report);
+  const device = await openDevice('webgpu');
+  const mine = await ours(graph, pixels, device);
+  await mine.step();
+  const { peakBytes } = device.memory();
+  mine.dispose();
+  device.close();
+  return { model, size, batch, gpuBytes: peakBytes, predictedBytes: mine.predictedBytes, tfjsGpuBytes: bytes };
+}
