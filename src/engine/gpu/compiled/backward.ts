@@ -7,7 +7,8 @@ import { convolutionInputGradient } from './kernels/convolution.js';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './kernels/depthwise.js';
 import { dropout, passGradient } from './kernels/elementwise.js';
 import { partial, toGradient, type GradientTarget } from './kernels/epilogue.js';
-import { filterGradient } from './kernels/filter-gradient.js';
+import { filterGradient, walkOf } from './kernels/filter-gradient.js';
+import type { Guard } from './kernels/guard.js';
 import { averagePoolGradient, globalAverageGradient, maxPoolGradient } from './kernels/pooling.js';
 import { sumProduct, sumWeights } from './kernels/sum-splits.js';
 import { learningLayers } from './lowering.js';
@@ -25,7 +26,7 @@ export class Backward {
   private readonly written = new Set<string>();
   private readonly learning: ReadonlySet<string>;
 
-  constructor(private readonly forward: Forward, private readonly gradients: Memory) {
+  constructor(private readonly forward: Forward, private readonly gradients: Memory, private readonly bad: Guard) {
     this.learning = learningLayers(forward.lowering.graph);
   }
 
@@ -116,10 +117,9 @@ export class Backward {
     if (into === null) return [];
     const conv = { ...this.forward.convolution(layer), output: this.view(layer.name) };
     const pixels = pixelsOf(conv.output);
-    const pointwise = conv.kernel === 1 && conv.stride === 1;
-    const lines = pointwise ? Math.ceil(pixels / 4) : conv.output.images * conv.output.height;
+    const lines = walkOf(conv) === 'pixels' ? Math.ceil(pixels / 4) : conv.output.images * conv.output.height;
     const { tile, splits, milliseconds } = chooseFilter(this.forward.rates, conv.kernel ** 2, conv.input.channels.quads, conv.output.channels.quads, pixels, lines, into.bytes);
-    return this.split(layer.name, into, splits, (region) => filterGradient(conv, region, into.bytes / 16, this.forward.biasAt(layer), tile, splits, milliseconds));
+    return this.split(layer.name, into, splits, (region, bad) => filterGradient(conv, region, into.bytes / 16, this.forward.biasAt(layer), tile, splits, bad, milliseconds));
   }
 
   private depthwise(layer: DepthwiseConv2DLayer): Kernel[] {
@@ -129,7 +129,7 @@ export class Backward {
     if (into !== null) {
       const lines = conv.output.images * conv.output.height;
       const splits = Math.min(lines, splitsFor(this.forward.rates, conv.kernel * conv.output.channels.quads, pixelsOf(conv.output)));
-      kernels.push(...this.split(layer.name, into, splits, (region) => depthwiseFilterGradient(conv, region, into.bytes / 16, this.forward.biasAt(layer), splits)));
+      kernels.push(...this.split(layer.name, into, splits, (region, bad) => depthwiseFilterGradient(conv, region, into.bytes / 16, this.forward.biasAt(layer), splits, bad)));
     }
     const target = this.target(layer.inputs[0]);
     if (target !== null) kernels.push(depthwiseInputGradient(conv, toGradient(target)));
@@ -145,17 +145,17 @@ export class Backward {
       return target === null ? [] : [frozenNormGradient(norm, gradient, target)];
     }
     const splits = splitsFor(this.forward.rates, norm.input.channels.quads, pixelsOf(norm.input));
-    const kernels = this.split(layer.name, into, splits, (region) => affineGradient(norm, gradient, region, splits, step));
+    const kernels = this.split(layer.name, into, splits, (region, bad) => affineGradient(norm, gradient, region, splits, step, bad));
     const target = this.target(layer.inputs[0]);
     if (target !== null) kernels.push(normaliseGradient(norm, gradient, into, target, step));
     return kernels;
   }
 
   /** A weight gradient in one pass, or in splits and their sum. */
-  private split(name: string, into: Region, splits: number, kernel: (region: Region) => Kernel): Kernel[] {
-    if (splits === 1) return [kernel(into)];
+  private split(name: string, into: Region, splits: number, kernel: (region: Region, bad: Guard | null) => Kernel): Kernel[] {
+    if (splits === 1) return [kernel(into, this.bad)];
     const scratch = transient(`${name} weight gradient splits`, splits * into.bytes);
-    return [kernel(whole(scratch)), sumWeights(`${name} weight gradient sum`, scratch, splits, into)];
+    return [kernel(whole(scratch), null), sumWeights(`${name} weight gradient sum`, scratch, splits, into, this.bad)];
   }
 
   private concat(name: string, inputs: readonly string[]): Kernel[] {

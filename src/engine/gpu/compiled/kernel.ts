@@ -66,9 +66,9 @@ export function dispatchSize(groups: number): [number, number] {
  */
 export function shader(kernel: Kernel, part?: number): string {
   const [columns, rows] = dispatchSize(part ?? kernel.groups);
-  const declared = kernel.bindings.map(({ name, type, access }, index) => {
+  const declared = kernel.bindings.map(({ name, type, access, region }, index) => {
     const space = access === 'uniform' ? 'uniform' : `storage, ${access === 'read' ? 'read' : 'read_write'}`;
-    return `@group(0) @binding(${index}) var<${space}> ${name}: ${access === 'uniform' ? type : `array<${type}>`};`;
+    return `@group(0) @binding(${index}) var<${space}> ${name}: ${access === 'uniform' ? type : `array<${type}, ${region.bytes / (type === 'vec4f' ? 16 : 4)}>`};`;
   });
   if (part !== undefined) declared.push(`@group(0) @binding(${kernel.bindings.length}) var<uniform> firstGroup: vec4u;`);
   const linear = rows === 1 ? 'position.x' : `position.x + position.y * ${columns}u`;

@@ -6,7 +6,8 @@ import { Forward, transient, type Lasting } from './forward.js';
 import { STEP_BYTES, whole, type Kernel, type Memory } from './kernel.js';
 import { moveStatistics } from './kernels/batch-norm.js';
 import { FLAGS_BYTES, softmax, softmaxCrossEntropy, SUMS_BYTES } from './kernels/loss.js';
-import { checkGradients, optimize } from './kernels/optimizer.js';
+import { guard } from './kernels/guard.js';
+import { optimize } from './kernels/optimizer.js';
 import { normalisePixels } from './kernels/pixels.js';
 import { lower } from './lowering.js';
 import { lastingMemories, planMemory, type Slot } from './memory-planner.js';
@@ -79,17 +80,17 @@ export function makePlan(options: PlanOptions, rates: TileRates): Plan {
   };
 
   const training = pass('training', batch, true, true);
-  const backward = new Backward(training.forward, memories.gradients);
+  const bad = guard(memories.step, whole(memories.flags));
+  const backward = new Backward(training.forward, memories.gradients, bad);
   const loss = softmaxCrossEntropy(
     { logits: training.logits, gradient: backward.logits, labels: whole(memories.labels), classes: graph.classes, labelSmoothing: options.loss.labelSmoothing },
-    memories.step, memories.sums, memories.flags,
+    memories.sums, bad,
   );
   backward.run();
   const step = [
     ...training.forward.kernels,
     loss,
     ...backward.kernels,
-    checkGradients(memories.gradients, memories.step, memories.flags),
     optimize(options.optimizer, memories.learning, memories.gradients, memories.slots, memories.step, memories.sums, memories.flags),
     ...movingUpdates(graph, arenas, memories),
   ];

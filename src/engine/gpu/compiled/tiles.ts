@@ -3,9 +3,11 @@ export interface ProductTile {
   readonly rows: number;
   /** In vec4s. */
   readonly columns: number;
-  /** Threads of a workgroup, one below the other along the rows. */
+  /** Threads of a workgroup at most; fewer where the matrix is narrower. */
   readonly threads: number;
-  /** Lanes share the loads of the weights (needs subgroups of at least four). */
+  /** Which way the threads of a workgroup lie side by side: what they then have in common are the weights, or the input. */
+  readonly across: 'rows' | 'columns';
+  /** Lanes share the loads of what they have in common (needs subgroups of at least four; across columns, rows in fours). */
   readonly broadcast: boolean;
 }
 
@@ -15,29 +17,34 @@ export interface FilterTile {
   readonly channels: number;
   /** vec4s of filters. */
   readonly filters: number;
-  /** Threads of a workgroup, side by side along the filters. */
+  /** Threads of a workgroup at most, side by side along the filters; fewer where there are fewer filters. */
   readonly threads: number;
   readonly broadcast: boolean;
 }
 
-const product = (rows: number, columns: number, threads: number, broadcast = false): ProductTile => ({ rows, columns, threads, broadcast });
+const across = (rows: number, columns: number, threads: number, broadcast = false): ProductTile => ({ rows, columns, threads, across: 'columns', broadcast });
+const down = (rows: number, columns: number, threads: number, broadcast = false): ProductTile => ({ rows, columns, threads, across: 'rows', broadcast });
 const filter = (channels: number, filters: number, threads: number, broadcast = false): FilterTile => ({ channels, filters, threads, broadcast });
 
 /** Small workgroups suit a software adapter, whose cores each run one at a time; 32 and 64 threads a GPU. */
 export const PRODUCT_TILES: readonly ProductTile[] = [
-  product(4, 1, 8), product(4, 2, 8), product(8, 2, 8),
-  product(4, 2, 8, true), product(8, 2, 8, true), product(4, 4, 8, true),
-  product(4, 2, 64), product(8, 2, 64),
+  down(4, 2, 8), down(8, 2, 8), across(8, 1, 8), across(4, 2, 8),
+  down(4, 2, 8, true), down(8, 2, 8, true), down(4, 4, 8, true),
+  across(4, 1, 8, true), across(8, 1, 8, true), across(16, 1, 8, true), across(8, 2, 8, true),
+  down(4, 2, 64), down(8, 2, 64), across(8, 1, 32), across(4, 2, 32),
 ];
 
 export const FILTER_TILES: readonly FilterTile[] = [
-  filter(1, 1, 4), filter(1, 4, 4), filter(2, 2, 4),
-  filter(1, 1, 4, true), filter(2, 1, 4, true), filter(2, 2, 4, true),
-  filter(2, 2, 16), filter(1, 2, 32),
+  filter(1, 1, 16), filter(1, 4, 16), filter(2, 2, 16),
+  filter(1, 1, 16, true), filter(2, 1, 16, true), filter(2, 2, 16, true), filter(4, 1, 16, true),
+  filter(1, 2, 32), filter(2, 2, 64),
 ];
 
+/** Threads of a workgroup for `tiles` tiles side by side: whole subgroups of a software adapter. */
+export const threadsFor = (most: number, tiles: number): number => Math.min(most, Math.ceil(tiles / 4) * 4);
+
 export const tileName = (tile: ProductTile | FilterTile): string =>
-  'rows' in tile ? `${tile.rows}x${tile.columns}/${tile.threads}${tile.broadcast ? 'b' : ''}` : `${tile.channels}*${tile.filters}/${tile.threads}${tile.broadcast ? 'b' : ''}`;
+  'rows' in tile ? `${tile.rows}x${tile.columns}${tile.across === 'rows' ? '|' : '-'}${tile.threads}${tile.broadcast ? 'b' : ''}` : `${tile.channels}*${tile.filters}-${tile.threads}${tile.broadcast ? 'b' : ''}`;
 
 export type Family = 'forward' | 'inputGradient' | 'filterGradient';
 
@@ -73,8 +80,9 @@ export function chooseProduct(rates: TileRates, family: 'forward' | 'inputGradie
   return cheapest(
     PRODUCT_TILES.filter((tile) => tileName(tile) in rates[family]).flatMap((tile) =>
       SPLITS.filter((splits) => splits <= splittable).map((splits) => {
-        const rowTiles = Math.ceil(rows / tile.rows / tile.threads) * tile.threads;
-        const columnTiles = Math.ceil(columns / tile.columns);
+        const padded = (tiles: number) => Math.ceil(tiles / threadsFor(tile.threads, tiles)) * threadsFor(tile.threads, tiles);
+        const rowTiles = tile.across === 'rows' ? padded(Math.ceil(rows / tile.rows)) : Math.ceil(rows / tile.rows);
+        const columnTiles = tile.across === 'columns' ? padded(Math.ceil(columns / tile.columns)) : Math.ceil(columns / tile.columns);
         const flops = 2 * rowTiles * tile.rows * columnTiles * tile.columns * 4 * depth * phases;
         const milliseconds = time(rates, flops, rates[family][tileName(tile)], rowTiles * columnTiles * phases * splits, splits, rows * columns * phases * 16);
         return { tile, splits, milliseconds };
@@ -89,7 +97,8 @@ export function chooseFilter(rates: TileRates, taps: number, channels: number, f
     FILTER_TILES.filter((tile) => tileName(tile) in rates.filterGradient).flatMap((tile) =>
       SPLITS.filter((splits) => splits <= lines && (splits === 1 || splits * weights <= MOST_SCRATCH)).map((splits) => {
         const channelTiles = Math.ceil(channels / tile.channels) * taps;
-        const filterTiles = Math.ceil(filters / tile.filters / tile.threads) * tile.threads;
+        const threads = threadsFor(tile.threads, Math.ceil(filters / tile.filters));
+        const filterTiles = Math.ceil(filters / tile.filters / threads) * threads;
         const flops = 2 * channelTiles * tile.channels * 4 * filterTiles * tile.filters * 4 * pixels;
         const milliseconds = time(rates, flops, rates.filterGradient[tileName(tile)], channelTiles * filterTiles * splits, splits, weights);
         return { tile, splits, milliseconds };

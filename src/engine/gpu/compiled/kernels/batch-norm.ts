@@ -2,6 +2,7 @@ import { each, reads, uniform, whole, writes, type Kernel, type Memory, type Reg
 import { atPixel, pixelsOf, regionOf, type View } from '../views.js';
 import { activate, type Fused } from './activation.js';
 import { toGradient, type GradientTarget } from './epilogue.js';
+import { probe, type Guard } from './guard.js';
 
 const THREADS = 32;
 /** Pixels of one quad of channels that a thread normalises. */
@@ -136,14 +137,15 @@ export function normalise(norm: BatchNorm, activation: Fused): Kernel {
 }
 
 /** Gradients of gamma and beta of each split's pixels: [split, 2, quads], `stretch` vec4s a split. */
-export function affineGradient(norm: BatchNorm, gradient: View, into: Region, splits: number, step: Region): Kernel {
+export function affineGradient(norm: BatchNorm, gradient: View, into: Region, splits: number, step: Region, bad: Guard | null): Kernel {
   const { input } = norm;
   const { quads } = input.channels;
   const chunk = Math.ceil(pixelsOf(input) / splits);
   const count = quads * splits;
   return {
     label: `${norm.name} affine gradient`,
-    bindings: [reads('source', regionOf(input)), reads('gradient', regionOf(gradient)), reads('statistics', norm.statistics), uniform('step', step), writes('into', into)],
+    bindings: [reads('source', regionOf(input)), reads('gradient', regionOf(gradient)), reads('statistics', norm.statistics), writes('into', into), ...(bad?.bindings ?? [uniform('step', step)])],
+    ...(bad === null ? {} : { declarations: bad.declarations }),
     threads: THREADS,
     groups: Math.ceil(count / THREADS),
     flops: 0,
@@ -165,7 +167,8 @@ export function affineGradient(norm: BatchNorm, gradient: View, into: Region, sp
         beta += g;
       }
       into[split * ${2 * quads}u + quad] = gamma;
-      into[split * ${2 * quads}u + ${quads}u + quad] = beta;`,
+      into[split * ${2 * quads}u + ${quads}u + quad] = beta;
+      ${bad?.check(probe(['gamma', 'beta'])) ?? ''}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { each, reads, type Kernel, type Region } from '../kernel.js';
-import type { ProductTile } from '../tiles.js';
+import { threadsFor, type ProductTile } from '../tiles.js';
 import { pixelsOf, regionOf, type View } from '../views.js';
 import type { Epilogue } from './epilogue.js';
 
@@ -20,8 +20,8 @@ export interface Convolution {
 /**
  * Forward, as an implicit matrix product: rows are output pixels, columns filters, the reduction runs over taps and input
  * channels. A thread holds `tile.rows` x `tile.columns` vec4 of sums in registers, and for four channels loads rows + 4 x
- * columns vec4 (rows + columns where the subgroup shares the weights: four lanes load one row each and broadcast) for
- * 4 x rows x columns multiply-adds. Rows are flattened over images, so odd sides waste nothing; positions in the padding
+ * columns vec4 for 4 x rows x columns multiply-adds. Threads side by side along the rows have the weights in common, along
+ * the columns the input: there, four lanes load one each and broadcast it, which leaves a quarter of those loads. Rows are flattened over images, so odd sides waste nothing; positions in the padding
  * read pixel 0 times zero, so control flow stays uniform. The body of the inner loop is kept short: a software adapter's
  * machine code for it must fit the first-level instruction cache.
  */
@@ -32,8 +32,8 @@ export function convolutionForward(conv: Convolution, epilogue: Epilogue, tile: 
   // A lone quad of channels may have components that are always zero.
   const components = input.channels.quads === 1 ? Math.min(4, input.channels.count) : 4;
   const filters = columns;
-  const setup = each(tile.rows, (m) => `
-    let r${m} = min(row + ${m}u, ${pixelsOf(output) - 1}u);
+  const setup = located(tile, (m, row) => `
+    let r${m} = min(${row}, ${pixelsOf(output) - 1}u);
     let b${m} = r${m} / ${output.height * output.width}u * ${input.height * input.width}u;
     let y${m} = i32(r${m} / ${output.width}u % ${output.height}u * ${stride}u) - ${top};
     let x${m} = i32(r${m} % ${output.width}u * ${stride}u) - ${left};`);
@@ -54,22 +54,15 @@ export function convolutionForward(conv: Convolution, epilogue: Epilogue, tile: 
     locate: (m) => `b${m}, y${m} + i32(ky), x${m} + i32(kx)`,
     padded,
     weightBase: `((ky * ${kernel}u + kx) * ${input.channels.quads}u + c) * ${4 * filters}u`,
-    inner: tile.broadcast
-      ? [
-          each(tile.columns, (n) => `let w${n} = ${weightAt('(lane & 3u)', n)};`),
-          each(components, (l) =>
-            [
-              each(tile.columns, (n) => `let w${n}_${l} = subgroupBroadcast(w${n}, ${l}u);`),
-              each(tile.rows, (m) => each(tile.columns, (n) => `a${m}_${n} += p${m}.${'xyzw'[l]} * w${n}_${l};`)),
-            ].join('\n'),
-          ),
-        ].join('\n')
-      : each(components, (l) =>
-          [
-            each(tile.columns, (n) => `let w${n}_${l} = ${weightAt(`${l}u`, n)};`),
-            each(tile.rows, (m) => each(tile.columns, (n) => `a${m}_${n} += p${m}.${'xyzw'[l]} * w${n}_${l};`)),
-          ].join('\n'),
-        ),
+    inner: [
+      shared(tile, (n) => weightAt('(lane & 3u)', n)),
+      each(components, (l) =>
+        [
+          each(tile.columns, (n) => `let w${n}_${l} = ${weight(tile, n, l, weightAt(`${l}u`, n))};`),
+          each(tile.rows, (m) => each(tile.columns, (n) => `a${m}_${n} += p${m}.${'xyzw'[l]} * w${n}_${l};`)),
+        ].join('\n'),
+      ),
+    ].join('\n'),
   });
 }
 
@@ -89,8 +82,8 @@ export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, 
   const setup = [
     `let phaseY = phase / ${stride}u; let phaseX = phase % ${stride}u;`,
     `let firstY = (phaseY + ${top}u) % ${stride}u; let firstX = (phaseX + ${left}u) % ${stride}u;`,
-    each(tile.rows, (m) => `
-      let r${m} = min(row + ${m}u, ${rows - 1}u);
+    located(tile, (m, row) => `
+      let r${m} = min(${row}, ${rows - 1}u);
       let b${m} = r${m} / ${phased.height * phased.width}u * ${output.height * output.width}u;
       let q${m} = vec2u(r${m} / ${phased.width}u % ${phased.height}u, r${m} % ${phased.width}u);
       let y${m} = i32(q${m}.x + (phaseY + ${top}u) / ${stride}u);
@@ -115,23 +108,21 @@ export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, 
     locate: (m) => `b${m}, y${m} - i32(ky / ${stride}u), x${m} - i32(kx / ${stride}u)`,
     padded,
     weightBase: `(ky * ${kernel}u + kx) * ${4 * columns * filters}u + c`,
-    inner: tile.broadcast
-      ? [
-          each(tile.columns, (n) => `let w${n} = ${weightAt('(lane & 3u)', n)};`),
-          each(tile.columns, (n) => [
-            each(4, (l) => `let w${n}_${l} = subgroupBroadcast(w${n}, ${l}u);`),
-            each(tile.rows, (m) => dots(m, n, (l) => `w${n}_${l}`)),
-          ].join('\n')),
-        ].join('\n')
-      : each(tile.columns, (n) => [
-          each(4, (l) => `let w${n}_${l} = ${weightAt(`${l}u`, n)};`),
-          each(tile.rows, (m) => dots(m, n, (l) => `w${n}_${l}`)),
-        ].join('\n')),
+    inner: [
+      shared(tile, (n) => weightAt('(lane & 3u)', n)),
+      each(tile.columns, (n) => [
+        each(4, (l) => `let w${n}_${l} = ${weight(tile, n, l, weightAt(`${l}u`, n))};`),
+        each(tile.rows, (m) => dots(m, n, (l) => `w${n}_${l}`)),
+      ].join('\n')),
+    ].join('\n'),
     ...(stride === 1
       ? {}
       : {
-          pixel: (m: number) => `b${m} / ${output.height * output.width}u * ${input.height * input.width}u + (q${m}.x * ${stride}u + phaseY) * ${input.width}u + q${m}.y * ${stride}u + phaseX`,
-          inside: (m: number) => `q${m}.x * ${stride}u + phaseY < ${input.height}u) & (q${m}.y * ${stride}u + phaseX < ${input.width}u`,
+          pixel: `(at / ${phased.height * phased.width}u * ${input.height}u + inputY) * ${input.width}u + inputX`,
+          inside: `(inputY < ${input.height}u) & (inputX < ${input.width}u)`,
+          spread: `
+            let inputY = at / ${phased.width}u % ${phased.height}u * ${stride}u + phaseY;
+            let inputX = at % ${phased.width}u * ${stride}u + phaseX;`,
         }),
   });
 }
@@ -156,50 +147,76 @@ interface Product {
   readonly padded: boolean;
   readonly weightBase: string;
   readonly inner: string;
-  readonly pixel?: (m: number) => string;
-  readonly inside?: (m: number) => string;
+  /** Where rows are not the output's pixels in order: the pixel of row `at`, whether there is one, and what both need. */
+  readonly pixel?: string;
+  readonly inside?: string;
+  readonly spread?: string;
+}
+
+/** Locations that a thread works out: one a row, or where the lanes share the input, one of every four rows. */
+const locations = (tile: ProductTile): number => (sharesInput(tile) ? tile.rows / 4 : tile.rows);
+const sharesInput = (tile: ProductTile): boolean => tile.broadcast && tile.across === 'columns';
+const sharesWeights = (tile: ProductTile): boolean => tile.broadcast && tile.across === 'rows';
+
+function located(tile: ProductTile, line: (m: number, row: string) => string): string {
+  return each(locations(tile), (m) => line(m, sharesInput(tile) ? `row + ${4 * m}u + (lane & 3u)` : `row + ${m}u`));
+}
+
+/** A lane's own row of the four of the weights. */
+function shared(tile: ProductTile, at: (n: number) => string): string {
+  return sharesWeights(tile) ? each(tile.columns, (n) => `let w${n} = ${at(n)};`) : '';
+}
+
+function weight(tile: ProductTile, n: number, l: number, load: string): string {
+  return sharesWeights(tile) ? `subgroupBroadcast(w${n}, ${l}u)` : load;
 }
 
 function product(p: Product): Kernel {
   const { conv, tile, source, epilogue, splits } = p;
-  const rowGroups = Math.ceil(p.rows / (tile.rows * tile.threads));
+  const rowTiles = Math.ceil(p.rows / tile.rows);
   const columnTiles = Math.ceil(p.columns / tile.columns);
+  const threads = threadsFor(tile.threads, tile.across === 'rows' ? rowTiles : columnTiles);
+  const rowGroups = tile.across === 'rows' ? Math.ceil(rowTiles / threads) : rowTiles;
+  const columnGroups = tile.across === 'columns' ? Math.ceil(columnTiles / threads) : columnTiles;
   const phases = p.phases ?? 1;
   const chunk = Math.ceil(p.depth / splits);
-  const ragged = p.rows % tile.rows !== 0 || p.rows < rowGroups * tile.rows * tile.threads;
+  const ragged = p.rows < rowGroups * tile.rows * (tile.across === 'rows' ? threads : 1);
   const { height, width } = source;
-  const locate = each(tile.rows, (m) =>
+  const locate = each(locations(tile), (m) =>
     p.padded
       ? `let s${m} = place(${p.locate(m)}); let k${m} = f32(s${m} >= 0); let o${m} = u32(max(s${m}, 0));`
       : `let o${m} = u32(place(${p.locate(m)}));`,
   );
-  const place = p.padded
-    ? `fn place(image: u32, y: i32, x: i32) -> i32 {
-        return select(-1, (i32(image) + y * ${width} + x) * ${source.step} + ${source.first}, (u32(y) < ${height}u) & (u32(x) < ${width}u));
-      }`
-    : `fn place(image: u32, y: i32, x: i32) -> i32 { return (i32(image) + y * ${width} + x) * ${source.step} + ${source.first}; }`;
+  const offset = `(i32(image) + y * ${width} + x) * ${source.step} + ${source.first}`;
+  const place = `fn place(image: u32, y: i32, x: i32) -> i32 { return ${p.padded ? `select(-1, ${offset}, (u32(y) < ${height}u) & (u32(x) < ${width}u))` : offset}; }`;
+  const load = (m: number) => `source[o${m} + c]${p.padded ? ` * k${m}` : ''}`;
+  const loads = sharesInput(tile)
+    ? [each(locations(tile), (m) => `let q${m} = ${load(m)};`), each(tile.rows, (m) => `let p${m} = subgroupBroadcast(q${Math.floor(m / 4)}, ${m % 4}u);`)].join('\n')
+    : each(tile.rows, (m) => `let p${m} = ${load(m)};`);
+  const columnsFit = p.columns % (tile.columns * (tile.across === 'columns' ? threads : 1)) === 0;
   const store = each(tile.rows, (m) => {
-    const inside = [ragged ? `row + ${m}u < ${p.rows}u` : '', p.inside?.(m) ?? ''].filter((test) => test !== '').map((test) => `(${test})`).join(' & ');
+    const inside = [ragged ? `at < ${p.rows}u` : '', p.inside ?? ''].filter((test) => test !== '').map((test) => `(${test})`).join(' & ');
     const write = each(tile.columns, (n) => {
       const statement = epilogue.write('pixel', `(column + ${n}u)`, `a${m}_${n}`);
-      return p.columns % tile.columns === 0 ? statement : `if (column + ${n}u < ${p.columns}u) { ${statement} }`;
+      return columnsFit ? statement : `if (column + ${n}u < ${p.columns}u) { ${statement} }`;
     });
-    return `${inside === '' ? '' : `if (${inside})`} { let pixel = ${p.pixel?.(m) ?? `row + ${m}u`}; ${write} }`;
+    return `{ let at = row + ${m}u; ${p.spread ?? ''} ${inside === '' ? '' : `if (${inside})`} { let pixel = ${p.pixel ?? 'at'}; ${write} } }`;
   });
+  const [rowAt, columnAt] = [`group % ${rowGroups}u`, `group / ${rowGroups}u % ${columnGroups}u`];
   return {
     label: `${conv.name} ${p.label}`,
     bindings: [reads('source', regionOf(source)), reads('weights', conv.weights), ...epilogue.bindings.filter(({ name }) => name !== 'weights')],
     declarations: place,
-    threads: tile.threads,
-    groups: rowGroups * columnTiles * phases * splits,
+    threads,
+    groups: rowGroups * columnGroups * phases * splits,
     ...(tile.broadcast ? { subgroups: true } : {}),
     flops: flopsOf(conv),
     milliseconds: p.milliseconds,
     body: `
-      let row = (group % ${rowGroups}u * ${tile.threads}u + thread) * ${tile.rows}u;
-      let column = group / ${rowGroups}u % ${columnTiles}u * ${tile.columns}u;
-      ${phases > 1 ? `let phase = group / ${rowGroups * columnTiles}u % ${phases}u;` : 'const phase = 0u;'}
-      ${splits > 1 ? `let split = group / ${rowGroups * columnTiles * phases}u;` : ''}
+      let row = ${tile.across === 'rows' ? `(${rowAt} * ${threads}u + thread)` : `(${rowAt})`} * ${tile.rows}u;
+      let column = ${tile.across === 'columns' ? `(${columnAt} * ${threads}u + thread)` : `(${columnAt})`} * ${tile.columns}u;
+      ${phases > 1 ? `let phase = group / ${rowGroups * columnGroups}u % ${phases}u;` : 'const phase = 0u;'}
+      ${splits > 1 ? `let split = group / ${rowGroups * columnGroups * phases}u;` : ''}
       ${p.setup}
       ${each(tile.rows, (m) => each(tile.columns, (n) => `var a${m}_${n} = vec4f(0);`))}
       for (var ky = ${p.taps.y[0]}; ky < ${p.taps.y[1]}u; ky += ${p.taps.step}u) {
@@ -207,7 +224,7 @@ function product(p: Product): Kernel {
         ${locate}
         for (var c = ${splits > 1 ? `split * ${chunk}u` : '0u'}; c < ${splits > 1 ? `min((split + 1u) * ${chunk}u, ${p.depth}u)` : `${p.depth}u`}; c++) {
           let w = ${p.weightBase};
-          ${each(tile.rows, (m) => `let p${m} = source[o${m} + c]${p.padded ? ` * k${m}` : ''};`)}
+          ${loads}
           ${p.inner}
         }
       }}
@@ -217,7 +234,8 @@ function product(p: Product): Kernel {
 
 /** WGSL: the n-th column of the tile, held inside the matrix. */
 function column(n: number, tile: ProductTile, columns: number): string {
-  return columns % tile.columns === 0 ? `(column + ${n}u)` : `min(column + ${n}u, ${columns - 1}u)`;
+  const exact = columns % (tile.columns * (tile.across === 'columns' ? threadsFor(tile.threads, Math.ceil(columns / tile.columns)) : 1)) === 0;
+  return exact ? `(column + ${n}u)` : `min(column + ${n}u, ${columns - 1}u)`;
 }
 
 /** Of the product, taps in the padding included. */

@@ -2,6 +2,7 @@ import { each, reads, writes, type Kernel, type Region } from '../kernel.js';
 import { atPixel, pixelsOf, regionOf, type View } from '../views.js';
 import { flopsOf, type Convolution } from './convolution.js';
 import type { Epilogue } from './epilogue.js';
+import { probe, type Guard } from './guard.js';
 
 const THREADS = 32;
 /** Output pixels in a row that a thread holds. */
@@ -104,7 +105,7 @@ function strips({ name, label, source, target, kernel, stride, top, left, weight
  * Gradient of kernel and bias: a thread sums one kernel row of one quad of channels over the lines of its split; the bias
  * is one more row. Layout and splits as in `filterGradient`.
  */
-export function depthwiseFilterGradient(conv: Convolution, into: Region, stretch: number, biasAt: number | null, splits: number): Kernel {
+export function depthwiseFilterGradient(conv: Convolution, into: Region, stretch: number, biasAt: number | null, splits: number, bad: Guard | null): Kernel {
   const { input, output, kernel, stride, top, left } = conv;
   const { quads } = output.channels;
   const lines = output.images * output.height;
@@ -113,7 +114,8 @@ export function depthwiseFilterGradient(conv: Convolution, into: Region, stretch
   const count = quads * rows * splits;
   return {
     label: `${conv.name} filter gradient`,
-    bindings: [reads('source', regionOf(input)), reads('gradient', regionOf(output)), writes('into', into)],
+    bindings: [reads('source', regionOf(input)), reads('gradient', regionOf(output)), writes('into', into), ...(bad?.bindings ?? [])],
+    ...(bad === null ? {} : { declarations: bad.declarations }),
     threads: THREADS,
     groups: Math.ceil(count / THREADS),
     flops: 2 * pixelsOf(output) * output.channels.count * kernel * kernel,
@@ -141,6 +143,7 @@ export function depthwiseFilterGradient(conv: Convolution, into: Region, stretch
       }
       let to = split * ${stretch}u + quad;
       if (ky < ${kernel}u) { ${each(kernel, (kx) => `into[to + (ky * ${kernel}u + ${kx}u) * ${quads}u] = a${kx};`)} }
-      ${biasAt === null ? '' : `else { into[to + ${biasAt}u] = bias; }`}`,
+      ${biasAt === null ? '' : `else { into[to + ${biasAt}u] = bias; }`}
+      ${bad?.check(probe([...Array.from({ length: kernel }, (_, kx) => `a${kx}`), ...(biasAt === null ? [] : ['bias'])])) ?? ''}`,
   };
 }

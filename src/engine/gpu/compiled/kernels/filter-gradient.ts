@@ -1,7 +1,16 @@
 import { each, reads, writes, type Kernel, type Region } from '../kernel.js';
-import type { FilterTile } from '../tiles.js';
+import { threadsFor, type FilterTile } from '../tiles.js';
 import { atPixel, pixelsOf, regionOf } from '../views.js';
 import { flopsOf, type Convolution } from './convolution.js';
+import { probe, type Guard } from './guard.js';
+
+/** Maps no wider than this are walked pixel by pixel, not line by line: entering a loop costs a software adapter as much as a few pixels. */
+const NARROW = 8;
+
+/** How the reduction over output pixels is walked, and so what a split is a stretch of. */
+export function walkOf({ kernel, stride, output }: Convolution): 'pixels' | 'lines' {
+  return (kernel === 1 && stride === 1) || output.width <= NARROW ? 'pixels' : 'lines';
+}
 
 /**
  * Gradient of a convolution's kernel and bias: for each tap, a product of input channels by filters, reduced over output
@@ -9,102 +18,168 @@ import { flopsOf, type Convolution } from './convolution.js';
  * outer product: channels + filters loads for 4 x channels x filters multiply-adds. Where the subgroup shares, its lanes
  * differ in filters only: lanes 0 to 3 load the input of four pixels in a row and broadcast it.
  *
- * A group works at one tap, so the range of pixels that the padding leaves is known before the loop, which has no test.
- * The bias gradient, a plain sum, is one more row of tiles. Long reductions are split; each split writes a whole stretch
- * of kernel and bias (`sumWeights` adds them up). The relu gradient has been applied to `gradient` by whoever wrote it.
+ * A group works at one tap. On a wide map it walks lines, of which it knows before the loop which pixels the padding
+ * leaves, so the loop has no test; on a narrow one all pixels in a row, those in the padding times zero. The bias gradient,
+ * a plain sum, is one more row of tiles. Long reductions are split; each split writes a whole stretch of kernel and bias
+ * (`sumWeights` adds them up). The relu gradient has been applied to `gradient` by whoever wrote it.
  *
  * @param into gradient of kernel and bias together, or scratch of `splits` times as much.
- * @param biasAt vec4s from the kernel's start to the bias's in it; null where there is no bias.
+ * @param stretch vec4s of one split in it.
+ * @param biasAt vec4s from the kernel's start to the bias's; null where there is no bias.
+ * @param bad checks what it writes; null where a second pass will.
  */
-export function filterGradient(conv: Convolution, into: Region, stretch: number, biasAt: number | null, tile: FilterTile, splits: number, milliseconds: number): Kernel {
-  const { kernel, stride, top, left } = conv;
-  const flat = kernel === 1 && stride === 1;
-  const input = flat ? { ...conv.input, images: 1, height: 1, width: pixelsOf(conv.input) } : conv.input;
-  const output = flat ? { ...conv.output, images: 1, height: 1, width: pixelsOf(conv.output) } : conv.output;
+export function filterGradient(conv: Convolution, into: Region, stretch: number, biasAt: number | null, tile: FilterTile, splits: number, bad: Guard | null, milliseconds: number): Kernel {
+  const { input, output, kernel } = conv;
   const channelQuads = input.channels.quads;
   const filterQuads = output.channels.quads;
   const channelTiles = Math.ceil(channelQuads / tile.channels);
-  const filterGroups = Math.ceil(filterQuads / (tile.filters * tile.threads));
+  const threads = threadsFor(tile.threads, Math.ceil(filterQuads / tile.filters));
+  const filterGroups = Math.ceil(filterQuads / (tile.filters * threads));
+  const filtersFit = filterQuads % (tile.filters * threads) === 0;
+  const channelsFit = channelQuads % tile.channels === 0;
   const kernelTiles = kernel * kernel * channelTiles;
   const rowTiles = kernelTiles + (biasAt === null ? 0 : 1);
-  // Splits cut the rows of all images, or the one long row of a pointwise layer.
-  const lines = output.images * output.height;
-  const chunk = Math.ceil((flat ? output.width : lines) / splits);
+  // A lone quad of channels may have components that are always zero.
   const components = channelQuads === 1 ? Math.min(4, input.channels.count) : 4;
-  const quad = (n: number) => (filterQuads % (tile.filters * tile.threads) === 0 ? `(filter0 + ${n}u)` : `min(filter0 + ${n}u, ${filterQuads - 1}u)`);
-  const channel = (i: number) => (channelQuads % tile.channels === 0 ? `(channel0 + ${i}u)` : `min(channel0 + ${i}u, ${channelQuads - 1}u)`);
-  const range = flat
-    ? `let lineFirst = 0u; let lineEnd = 1u; let start = split * ${chunk}u; let to = min(start + ${chunk}u, ${output.width}u);`
-    : `let lineFirst = split * ${chunk}u; let lineEnd = min(lineFirst + ${chunk}u, ${lines}u);`;
-  // First and last output column whose input column at this tap is inside: x * stride + kx - left in [0, width).
-  const clip = flat
-    ? ''
-    : `let start = (max(${left}u, kx) - kx + ${stride - 1}u) / ${stride}u;
-       let to = min(${output.width}u, u32(max(0, ${input.width + left + stride - 1} - i32(kx))) / ${stride}u);`;
-  const update = (x: (i: number) => string, g: (n: number) => string) =>
-    each(tile.channels, (i) => each(components, (l) => each(tile.filters, (n) => `a${i}_${l}_${n} += ${x(i)}.${'xyzw'[l]} * ${g(n)};`)));
-  const step = tile.broadcast
-    ? `for (var x = start; x < to; x += 4u) {
-        let mine = x + (lane & 3u);
-        let live = f32(mine < to);
-        let at = sourceLine + min(mine, to - 1u) * ${stride * input.step}u;
-        ${each(tile.channels, (i) => `let v${i} = source[at + ${channel(i)}] * live;`)}
-        ${each(4, (l) => `{
-          let g = gradientLine + min(x + ${l}u, to - 1u) * ${output.step}u;
-          ${each(tile.filters, (n) => `let g${n} = gradient[g + ${quad(n)}];`)}
-          ${each(tile.channels, (i) => `let x${i} = subgroupBroadcast(v${i}, ${l}u);`)}
-          ${update((i) => `x${i}`, (n) => `g${n}`)}
-        }`)}
-      }`
-    : `for (var x = start; x < to; x++) {
-        let at = sourceLine + x * ${stride * input.step}u;
-        let g = gradientLine + x * ${output.step}u;
-        ${each(tile.channels, (i) => `let x${i} = source[at + ${channel(i)}];`)}
-        ${each(tile.filters, (n) => `let g${n} = gradient[g + ${quad(n)}];`)}
-        ${update((i) => `x${i}`, (n) => `g${n}`)}
-      }`;
-  const inside = (index: string, end: number, exact: boolean, statement: string) => (exact ? statement : `if (${index} < ${end}u) { ${statement} }`);
-  const filterStore = (n: number, statement: string) => inside(`filter0 + ${n}u`, filterQuads, filterQuads % (tile.filters * tile.threads) === 0, statement);
+  const names: Names = {
+    filter: (n) => (filtersFit ? `(filter0 + ${n}u)` : `min(filter0 + ${n}u, ${filterQuads - 1}u)`),
+    channel: (i) => (channelsFit ? `(channel0 + ${i}u)` : `min(channel0 + ${i}u, ${channelQuads - 1}u)`),
+    update: (x, g) => each(tile.channels, (i) => each(components, (l) => each(tile.filters, (n) => `a${i}_${l}_${n} += ${x(i)}.${'xyzw'[l]} * ${g(n)};`))),
+  };
+  const walk = walkOf(conv) === 'pixels' ? overPixels(conv, tile, splits, names) : overLines(conv, tile, splits, names);
+  const storeFilter = (n: number, statement: string) => (filtersFit ? statement : `if (filter0 + ${n}u < ${filterQuads}u) { ${statement} }`);
+  const at = (i: number, l: number, n: number) => `into[split * ${stretch}u + ((tap * ${channelQuads}u + channel0 + ${i}u) * 4u + ${l}u) * ${filterQuads}u + filter0 + ${n}u]`;
+  const store = each(tile.channels, (i) => {
+    const statements = each(4, (l) => each(tile.filters, (n) => storeFilter(n, `${at(i, l, n)} = ${l < components ? `a${i}_${l}_${n}` : 'vec4f(0)'};`)));
+    return channelsFit ? statements : `if (channel0 + ${i}u < ${channelQuads}u) { ${statements} }`;
+  });
+  const sumNames = Array.from({ length: tile.channels * components * tile.filters }, (_, k) => `a${Math.floor(k / tile.filters / components)}_${Math.floor(k / tile.filters) % components}_${k % tile.filters}`);
   const sums = `
     let tap = tile / ${channelTiles}u;
     let channel0 = tile % ${channelTiles}u * ${tile.channels}u;
     let ky = tap / ${kernel}u;
     let kx = tap % ${kernel}u;
-    ${clip}
     ${each(tile.channels, (i) => each(components, (l) => each(tile.filters, (n) => `var a${i}_${l}_${n} = vec4f(0);`)))}
-    for (var line = lineFirst; line < lineEnd; line++) {
-      let y = i32(line % ${output.height}u * ${stride}u + ky) - ${top};
-      if (u32(y) >= ${input.height}u) { continue; }
-      let sourceLine = u32((i32(line / ${output.height}u * ${input.height}u) + y) * ${input.width} + i32(kx) - ${left}) * ${input.step}u + ${input.first}u;
-      let gradientLine = ${atPixel(output, `line * ${output.width}u`)};
-      ${step}
-    }
-    ${each(tile.channels, (i) =>
-      inside(`channel0 + ${i}u`, channelQuads, channelQuads % tile.channels === 0, each(4, (l) =>
-        each(tile.filters, (n) => filterStore(n, `into[split * ${stretch}u + ((tap * ${channelQuads}u + channel0 + ${i}u) * 4u + ${l}u) * ${filterQuads}u + filter0 + ${n}u] = ${l < components ? `a${i}_${l}_${n}` : 'vec4f(0)'};`)),
-      )),
-    )}`;
+    ${walk.sums}
+    ${store}
+    ${bad?.check(probe(sumNames)) ?? ''}`;
   const bias = `
-    ${flat ? '' : `let start = 0u; let to = ${output.width}u;`}
     ${each(tile.filters, (n) => `var b${n} = vec4f(0);`)}
-    for (var line = lineFirst; line < lineEnd; line++) {
-      let gradientLine = ${atPixel(output, `line * ${output.width}u`)};
-      for (var x = start; x < to; x++) { ${each(tile.filters, (n) => `b${n} += gradient[gradientLine + x * ${output.step}u + ${quad(n)}];`)} }
-    }
-    ${each(tile.filters, (n) => filterStore(n, `into[split * ${stretch}u + ${biasAt}u + filter0 + ${n}u] = b${n};`))}`;
+    for (var pixel = ${walk.first}; pixel < ${walk.end}; pixel++) { ${each(tile.filters, (n) => `b${n} += gradient[${atPixel(output, 'pixel')} + ${names.filter(n)}];`)} }
+    ${each(tile.filters, (n) => storeFilter(n, `into[split * ${stretch}u + ${biasAt}u + filter0 + ${n}u] = b${n};`))}
+    ${bad?.check(probe(Array.from({ length: tile.filters }, (_, n) => `b${n}`))) ?? ''}`;
   return {
     label: `${conv.name} filter gradient`,
-    bindings: [reads('source', regionOf(input)), reads('gradient', regionOf(output)), writes('into', into)],
-    threads: tile.threads,
+    bindings: [reads('source', regionOf(input)), reads('gradient', regionOf(output)), writes('into', into), ...(bad?.bindings ?? [])],
+    ...(bad === null ? {} : { declarations: bad.declarations }),
+    threads,
     groups: filterGroups * rowTiles * splits,
     ...(tile.broadcast ? { subgroups: true } : {}),
     flops: flopsOf(conv),
     milliseconds,
     body: `
-      let filter0 = (group % ${filterGroups}u * ${tile.threads}u + thread) * ${tile.filters}u;
+      let filter0 = (group % ${filterGroups}u * ${threads}u + thread) * ${tile.filters}u;
       let tile = group / ${filterGroups}u % ${rowTiles}u;
       let split = group / ${filterGroups * rowTiles}u;
-      ${range}
-      ${biasAt === null ? `{ ${sums} }` : `if (tile < ${kernelTiles}u) { ${sums} } else { ${bias} }`}`,
+      ${biasAt === null ? sums : `if (tile < ${kernelTiles}u) { ${sums} } else { ${bias} }`}`,
   };
+}
+
+interface Names {
+  /** WGSL of the quad of the tile's n-th filters, and of its i-th channels. */
+  readonly filter: (n: number) => string;
+  readonly channel: (i: number) => string;
+  /** The outer product of the named inputs and gradients onto the sums. */
+  readonly update: (x: (i: number) => string, g: (n: number) => string) => string;
+}
+
+interface Walk {
+  readonly sums: string;
+  /** The split's pixels, first and one past the last. */
+  readonly first: string;
+  readonly end: string;
+}
+
+/** Four pixels from `x` on, the lane's own at `at`, times `live`; WGSL. */
+function fourPixels(tile: FilterTile, names: Names, gradientAt: (l: number) => string): string {
+  return `
+    ${each(tile.channels, (i) => `let v${i} = source[at + ${names.channel(i)}] * live;`)}
+    ${each(4, (l) => `{
+      let g = ${gradientAt(l)};
+      ${each(tile.filters, (n) => `let g${n} = gradient[g + ${names.filter(n)}];`)}
+      ${each(tile.channels, (i) => `let x${i} = subgroupBroadcast(v${i}, ${l}u);`)}
+      ${names.update((i) => `x${i}`, (n) => `g${n}`)}
+    }`)}`;
+}
+
+function overPixels(conv: Convolution, tile: FilterTile, splits: number, names: Names): Walk {
+  const { input, output, kernel, stride, top, left } = conv;
+  const pixels = pixelsOf(output);
+  const chunk = Math.ceil(pixels / 4 / splits) * 4;
+  const [first, end] = [`split * ${chunk}u`, `min((split + 1u) * ${chunk}u, ${pixels}u)`];
+  const pointwise = kernel === 1 && stride === 1;
+  const place = (pixel: string) =>
+    pointwise
+      ? `let at = ${atPixel(input, pixel)}; let inside = true;`
+      : `let y = i32(${pixel} / ${output.width}u % ${output.height}u * ${stride}u + ky) - ${top};
+         let x = i32(${pixel} % ${output.width}u * ${stride}u + kx) - ${left};
+         let inside = (u32(y) < ${input.height}u) & (u32(x) < ${input.width}u);
+         let at = select(0u, ${atPixel(input, `${pixel} / ${output.height * output.width}u * ${input.height * input.width}u + u32(y * ${input.width} + x)`)}, inside);`;
+  const sums = tile.broadcast
+    ? `for (var p = ${first}; p < ${end}; p += 4u) {
+        let pixel = min(p + (lane & 3u), ${pixels - 1}u);
+        ${place('pixel')}
+        let live = f32(inside & (p + (lane & 3u) < ${end}));
+        ${fourPixels(tile, names, (l) => atPixel(output, `min(p + ${l}u, ${pixels - 1}u)`))}
+      }`
+    : `for (var pixel = ${first}; pixel < ${end}; pixel++) {
+        ${place('pixel')}
+        ${each(tile.channels, (i) => `let x${i} = source[at + ${names.channel(i)}]${pointwise ? '' : ' * f32(inside)'};`)}
+        ${each(tile.filters, (n) => `let g${n} = gradient[${atPixel(output, 'pixel')} + ${names.filter(n)}];`)}
+        ${names.update((i) => `x${i}`, (n) => `g${n}`)}
+      }`;
+  return { sums, first, end };
+}
+
+function overLines(conv: Convolution, tile: FilterTile, splits: number, names: Names): Walk {
+  const { input, output, stride, top, left } = conv;
+  const lines = output.images * output.height;
+  const chunk = Math.ceil(lines / splits);
+  const [firstLine, endLine] = [`split * ${chunk}u`, `min((split + 1u) * ${chunk}u, ${lines}u)`];
+  // First output row or column, and the one past the last, whose input at this tap is inside: o * stride + k - before in [0, side).
+  const first = (k: string, before: number) => `(max(${before}u, ${k}) - ${k} + ${stride - 1}u) / ${stride}u`;
+  const end = (k: string, before: number, side: number, most: number) => `min(${most}u, u32(max(0, ${side + before + stride - 1} - i32(${k}))) / ${stride}u)`;
+  const pixels = tile.broadcast
+    ? `for (var x = x0; x < x1; x += 4u) {
+        let mine = x + (lane & 3u);
+        let live = f32(mine < x1);
+        let at = sourceLine + min(mine, x1 - 1u) * ${stride * input.step}u;
+        ${fourPixels(tile, names, (l) => `gradientLine + min(x + ${l}u, x1 - 1u) * ${output.step}u`)}
+      }`
+    : `for (var x = x0; x < x1; x++) {
+        let at = sourceLine + x * ${stride * input.step}u;
+        let g = gradientLine + x * ${output.step}u;
+        ${each(tile.channels, (i) => `let x${i} = source[at + ${names.channel(i)}];`)}
+        ${each(tile.filters, (n) => `let g${n} = gradient[g + ${names.filter(n)}];`)}
+        ${names.update((i) => `x${i}`, (n) => `g${n}`)}
+      }`;
+  const sums = `
+    let lineFirst = i32(${firstLine});
+    let lineEnd = i32(${endLine});
+    let rowFirst = i32(${first('ky', top)});
+    let rowEnd = i32(${end('ky', top, input.height, output.height)});
+    let x0 = ${first('kx', left)};
+    let x1 = ${end('kx', left, input.width, output.width)};
+    for (var image = lineFirst / ${output.height}; image * ${output.height} < lineEnd; image++) {
+      let y0 = max(rowFirst, lineFirst - image * ${output.height});
+      let y1 = min(rowEnd, lineEnd - image * ${output.height});
+      var sourceLine = u32(((image * ${input.height} + y0 * ${stride} + i32(ky) - ${top}) * ${input.width} + i32(kx) - ${left}) * ${input.step} + ${input.first});
+      var gradientLine = ${atPixel(output, `u32(image * ${output.height} + y0) * ${output.width}u`)};
+      for (var y = y0; y < y1; y++) {
+        ${pixels}
+        sourceLine += ${stride * input.width * input.step}u;
+        gradientLine += ${output.width * output.step}u;
+      }
+    }`;
+  return { sums, first: `${firstLine} * ${output.width}u`, end: `${endLine} * ${output.width}u` };
 }

@@ -1,5 +1,6 @@
-import { reads, uniform, whole, writes, type Kernel, type Memory, type Region } from '../kernel.js';
+import { reads, whole, writes, type Kernel, type Memory, type Region } from '../kernel.js';
 import { atPixel, regionOf, type View } from '../views.js';
+import type { Guard } from './guard.js';
 
 const THREADS = 64;
 
@@ -7,9 +8,6 @@ const THREADS = 64;
 export const SUMS_BYTES = 256;
 /** u32s: number of the last bad step, and of the first. */
 export const FLAGS_BYTES = 256;
-
-/** WGSL: whether a float is infinite or not a number. By its bits, since compilers may assume that floats are neither. */
-export const NOT_FINITE = 'fn notFinite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u; }';
 
 export interface Loss {
   readonly logits: View;
@@ -24,7 +22,7 @@ export interface Loss {
  * Softmax with cross-entropy, its gradient over the step's size (zero for images beyond it), and the step's sums. One
  * workgroup, an image a thread; thread 0 adds up, so the order is fixed.
  */
-export function softmaxCrossEntropy(loss: Loss, step: Region, sums: Memory, flags: Memory): Kernel {
+export function softmaxCrossEntropy(loss: Loss, sums: Memory, bad: Guard): Kernel {
   const { logits, gradient, classes, labelSmoothing } = loss;
   const { quads } = logits.channels;
   const rest = labelSmoothing / classes;
@@ -33,12 +31,11 @@ export function softmaxCrossEntropy(loss: Loss, step: Region, sums: Memory, flag
     bindings: [
       reads('logits', regionOf(logits)),
       reads('labels', loss.labels, 'u32'),
-      uniform('step', step),
       writes('output', regionOf(gradient)),
       writes('sums', whole(sums), 'f32'),
-      writes('flags', whole(flags), 'atomic<u32>'),
+      ...bad.bindings,
     ],
-    declarations: `${NOT_FINITE}
+    declarations: `${bad.declarations}
       var<workgroup> losses: array<f32, ${THREADS}>;
       var<workgroup> corrects: array<f32, ${THREADS}>;`,
     threads: THREADS,
@@ -87,7 +84,7 @@ export function softmaxCrossEntropy(loss: Loss, step: Region, sums: Memory, flag
         sums[3] = loss;
         sums[4] = correct;
         sums[5] = f32(step.size);
-        if (notFinite(loss)) { atomicMax(&flags[0], step.number); atomicMin(&flags[1], step.number); }
+        ${bad.check('loss')}
       }`,
   };
 }

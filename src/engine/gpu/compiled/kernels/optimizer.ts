@@ -1,33 +1,10 @@
 import type { OptimizerSettings } from '../../../support/settings.js';
 import { reads, uniform, whole, writes, type Kernel, type Memory, type Region } from '../kernel.js';
 import { ADAM } from '../../slots.js';
-import { NOT_FINITE } from './loss.js';
 
 const THREADS = 64;
-/** vec4s that a thread checks. */
-const CHECKED = 16;
-
-/** Marks the step bad where a gradient is infinite or not a number. Integer atomics: the order of threads does not matter. */
-export function checkGradients(gradients: Memory, step: Region, flags: Memory): Kernel {
-  const count = gradients.bytes / 16;
-  return {
-    label: 'finite check',
-    bindings: [reads('gradients', whole(gradients)), uniform('step', step), writes('flags', whole(flags), 'atomic<u32>')],
-    declarations: NOT_FINITE,
-    threads: THREADS,
-    groups: Math.ceil(count / (THREADS * CHECKED)),
-    flops: 0,
-    milliseconds: 0,
-    body: `
-      var bad = false;
-      let base = group * ${THREADS * CHECKED}u + thread;
-      for (var k = 0u; k < ${CHECKED}u; k++) {
-        let g = gradients[min(base + k * ${THREADS}u, ${count - 1}u)];
-        bad = bad || notFinite(g.x) || notFinite(g.y) || notFinite(g.z) || notFinite(g.w);
-      }
-      if (bad) { atomicMax(&flags[0], step.number); atomicMin(&flags[1], step.number); }`,
-  };
-}
+/** vec4s that a thread updates: what it reads of the step it reads once for them. */
+const QUADS = 8;
 
 /**
  * Keras 3's Adam, AdamW or SGD over all weights that learn, and the step's sums into the totals; nothing of it in a step
@@ -38,7 +15,7 @@ export function optimize(settings: OptimizerSettings, weights: Memory, gradients
   const count = weights.bytes / 16;
   const update =
     settings.kind === 'sgd'
-      ? `let velocity = slot0[i] * ${settings.momentum} - gradients[i] * step.rate;
+      ? `let velocity = slot0[i] * ${settings.momentum} - gradients[i] * rate;
          slot0[i] = velocity;
          weights[i] += velocity;`
       : `let g = gradients[i];
@@ -46,7 +23,7 @@ export function optimize(settings: OptimizerSettings, weights: Memory, gradients
          let v = slot1[i] + (g * g - slot1[i]) * ${1 - ADAM.beta2};
          slot0[i] = m;
          slot1[i] = v;
-         weights[i] = weights[i]${settings.kind === 'adamw' ? ' - weights[i] * step.decay' : ''} - m * step.rate / (sqrt(v) + ${ADAM.epsilon});`;
+         weights[i] = weights[i]${settings.kind === 'adamw' ? ' - weights[i] * decay' : ''} - m * rate / (sqrt(v) + ${ADAM.epsilon});`;
   return {
     label: settings.kind,
     bindings: [
@@ -58,13 +35,18 @@ export function optimize(settings: OptimizerSettings, weights: Memory, gradients
       writes('sums', whole(sums), 'f32'),
     ],
     threads: THREADS,
-    groups: Math.ceil(count / THREADS),
+    groups: Math.ceil(count / (THREADS * QUADS)),
     flops: 0,
     milliseconds: 0,
     body: `
-      let i = group * ${THREADS}u + thread;
-      if (i >= ${count}u || flags[0] == step.number) { return; }
-      ${update}
-      if (i < 3u) { sums[i] += sums[i + 3u]; }`,
+      if (flags[0] == step.number) { return; }
+      let rate = step.rate;
+      let decay = step.decay;
+      let first = group * ${THREADS * QUADS}u + thread;
+      let end = min(first + ${THREADS * QUADS}u, ${count}u);
+      for (var i = first; i < end; i += ${THREADS}u) {
+        ${update}
+      }
+      if (first < 3u) { sums[first] += sums[first + 3u]; }`,
   };
 }

@@ -79,13 +79,20 @@ export function maxPool(pooling: Pooling, winners: Memory | null, activation: Fu
 /** Bound on a window's side: the winner's number is a byte, the last of them taken. */
 export const MOST_POOL = 15;
 
-/** WGSL loop over the windows that hold the input pixel (y, x); `from` is the output's pixel, `tap` the input's number in it. */
+/** WGSL over the windows that hold the input pixel (y, x), a loop where they overlap; `start` is the output's pixel, `tap` the input's number in it. */
 function overWindows({ output, pool, stride, top, left }: Pooling, statement: string): string {
+  const [y, x] = [`(y + ${top})`, `(x + ${left})`];
+  const found = `
+    let start = image * ${output.height * output.width}u + u32(oy * ${output.width} + ox);
+    let tap = u32((${y} - oy * ${stride}) * ${pool} + ${x} - ox * ${stride});`;
+  if (pool <= stride) {
+    const inside = [`(oy < ${output.height})`, `(ox < ${output.width})`, ...(pool < stride ? [`(${y} % ${stride} < ${pool})`, `(${x} % ${stride} < ${pool})`] : [])].join(' & ');
+    return `let oy = ${y} / ${stride}; let ox = ${x} / ${stride}; if (${inside}) { ${found} ${statement} }`;
+  }
   return `
-    for (var oy = max(0, (y + ${top} - ${pool} + ${stride}) / ${stride}); oy <= min(${output.height - 1}, (y + ${top}) / ${stride}); oy++) {
-    for (var ox = max(0, (x + ${left} - ${pool} + ${stride}) / ${stride}); ox <= min(${output.width - 1}, (x + ${left}) / ${stride}); ox++) {
-      let start = image * ${output.height * output.width}u + u32(oy * ${output.width} + ox);
-      let tap = u32((y + ${top} - oy * ${stride}) * ${pool} + x + ${left} - ox * ${stride});
+    for (var oy = max(0, (${y} - ${pool - stride}) / ${stride}); oy <= min(${output.height - 1}, ${y} / ${stride}); oy++) {
+    for (var ox = max(0, (${x} - ${pool - stride}) / ${stride}); ox <= min(${output.width - 1}, ${x} / ${stride}); ox++) {
+      ${found}
       ${statement}
     }}`;
 }

@@ -1,6 +1,7 @@
 import { reads, whole, writes, type Kernel, type Memory, type Region } from '../kernel.js';
 import { pixelsOf, type View } from '../views.js';
 import type { Epilogue } from './epilogue.js';
+import { probe, type Guard } from './guard.js';
 
 const THREADS = 64;
 
@@ -26,11 +27,12 @@ export function sumProduct(label: string, scratch: Memory, splits: number, view:
 }
 
 /** The same for weights: `splits` stretches of the region's length, one after the other. */
-export function sumWeights(label: string, scratch: Memory, splits: number, gradient: Region): Kernel {
+export function sumWeights(label: string, scratch: Memory, splits: number, gradient: Region, bad: Guard): Kernel {
   const count = gradient.bytes / 16;
   return {
     label,
-    bindings: [reads('partial', whole(scratch)), writes('gradient', gradient)],
+    bindings: [reads('partial', whole(scratch)), writes('gradient', gradient), ...bad.bindings],
+    declarations: bad.declarations,
     threads: THREADS,
     groups: Math.ceil(count / THREADS),
     flops: 0,
@@ -40,6 +42,7 @@ export function sumWeights(label: string, scratch: Memory, splits: number, gradi
       if (i >= ${count}u) { return; }
       var sum = vec4f(0);
       for (var s = 0u; s < ${splits}u; s++) { sum += partial[s * ${count}u + i]; }
-      gradient[i] = sum;`,
+      gradient[i] = sum;
+      ${bad.check(probe(['sum']))}`,
   };
 }
