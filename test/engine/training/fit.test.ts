@@ -104,10 +104,8 @@ describe('fit', () => {
     const engine = await toyEngine();
     const control = new RunControl();
     const source = new ToySource();
-    const { batch } = source;
-    source.batch = (spec, step) => {
+    source.before = (spec, step) => {
       if (spec.part === 'train' && step === 2) control.stop();
-      return batch.call(source, spec, step);
     };
     const fitted = await fit(request(engine, { control, source }));
     expect(fitted.history.length).to.equal(1);
@@ -124,20 +122,17 @@ describe('fit', () => {
     const changes: boolean[] = [];
     const control = new RunControl((paused) => changes.push(paused));
     const source = new ToySource();
-    const { batch } = source;
-    let asked = 0;
-    source.batch = (spec, step) => {
-      if (++asked === 4) {
-        control.pause();
-        setTimeout(() => {
-          expect(asked).to.equal(atRest);
-          control.resume();
-        }, 400);
-        setTimeout(() => (atRest = asked), 200);
-      }
-      return batch.call(source, spec, step);
-    };
     let atRest = 0;
+    let asked = 0;
+    source.before = () => {
+      if (++asked !== 4) return;
+      control.pause();
+      setTimeout(() => (atRest = asked), 200);
+      setTimeout(() => {
+        expect(asked).to.equal(atRest);
+        control.resume();
+      }, 400);
+    };
     const from = performance.now();
     const fitted = await fit(request(engine, { control, source, settings: { ...toySettings, epochs: 2 } }));
     const wall = performance.now() - from;
