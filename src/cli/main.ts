@@ -1,14 +1,15 @@
 import { toErrorData, WinnowError } from '../engine/support/errors.js';
 import { classify } from './classify.js';
 import { parseCall, type Command, type Terminal } from './command.js';
+import { evaluate } from './evaluate.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { Progress } from './progress.js';
 import { summary } from './summary.js';
 import { train } from './train.js';
 
-const commands: Readonly<Record<string, Command>> = { train, summary, classify };
+const commands: Readonly<Record<string, Command>> = { train, summary, classify, evaluate };
 /** In the contract, to come. */
-const unbuilt = ['evaluate', 'lighten', 'export', 'resume'];
+const unbuilt = ['lighten', 'export', 'resume'];
 
 /** npm passes on the Ctrl-C that the terminal has already sent: what follows the first this soon is the same key. */
 const samePressMs = 500;

@@ -1,4 +1,5 @@
 /** The browser's half of the terminal: the lab's workers, without the lab. */
+import { readModelZip } from '../engine/exchange/model-zip.js';
 import { toErrorData, WinnowError } from '../engine/support/errors.js';
 import { connectLab, startClassifier, type LabConnection } from '../workers/connect.js';
 import type { ClassifierWorker, DataEvent, ImportSource, TrainerEvent } from '../workers/contract.js';
@@ -7,6 +8,8 @@ import type { InputId, Outcome, PageApi, PageBridge, PageEvent, PageSource } fro
 const importJob = 'terminal';
 let connecting: Promise<LabConnection> | null = null;
 let classifier: ClassifierWorker | null = null;
+/** The model that {@link PageApi.readCard} read: its input is needed for the data next. */
+let model: File | null = null;
 let importing = false;
 
 function lab(): Promise<LabConnection> {
@@ -23,7 +26,7 @@ function report(event: DataEvent | TrainerEvent): void {
 }
 
 function isForTerminal(event: DataEvent | TrainerEvent): event is PageEvent {
-  return ['import-progress', 'stage', 'progress', 'epoch', 'notice'].includes(event.type);
+  return ['import-progress', 'stage', 'progress', 'epoch', 'advice', 'notice'].includes(event.type);
 }
 
 function files(id: InputId): File[] {
@@ -55,16 +58,25 @@ const api: PageApi = {
       importing = false;
     }
   },
-  async train(dataset, settings) {
-    return (await lab()).trainer.train(dataset, settings);
+  async train(dataset, settings, transfer) {
+    const { trainer } = await lab();
+    return transfer ? trainer.train(dataset, settings, { kind: 'transfer', model: files('files')[0] }) : trainer.train(dataset, settings);
+  },
+  async evaluate(dataset, on) {
+    if (!model) throw new WinnowError('worker-failed', { why: 'no model was read' });
+    return (await lab()).trainer.evaluate(model, dataset, on);
+  },
+  async readCard() {
+    model = files('files')[0];
+    return (await readModelZip(model)).card;
   },
   async stop() {
     const { data, trainer } = await lab();
     await (importing ? data.cancelImport(importJob) : trainer.stop());
   },
   async postModel(run, address) {
-    const model = await (await lab()).trainer.exportModel(run);
-    const answer = await fetch(address, { method: 'POST', body: new Blob([model]) });
+    const bytes = await (await lab()).trainer.exportModel(run);
+    const answer = await fetch(address, { method: 'POST', body: new Blob([bytes]) });
     if (!answer.ok) throw new WinnowError('worker-failed', { why: `the terminal did not take the model (${answer.status})` });
   },
   async loadModel(backend) {
@@ -87,7 +99,9 @@ async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
 
 globalThis.winnow = {
   importDataset: (source) => outcome(() => api.importDataset(source)),
-  train: (dataset, settings) => outcome(() => api.train(dataset, settings)),
+  train: (dataset, settings, transfer) => outcome(() => api.train(dataset, settings, transfer)),
+  evaluate: (dataset, on) => outcome(() => api.evaluate(dataset, on)),
+  readCard: () => outcome(() => api.readCard()),
   stop: () => outcome(() => api.stop()),
   postModel: (run, address) => outcome(() => api.postModel(run, address)),
   loadModel: (backend) => outcome(() => api.loadModel(backend)),

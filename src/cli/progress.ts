@@ -65,6 +65,10 @@ export class Progress {
           `${arch}: epoch ${epoch}: loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}, validation loss ${valLoss.toFixed(4)}, accuracy ${valAccuracy.toFixed(4)}, ${formatSeconds(seconds)}${event.best ? ', best so far' : ''}`,
         );
       }
+      case 'advice': {
+        const { what, remedy } = event.advice.notice;
+        return this.note(`${arch}: ${what} ${remedy}`);
+      }
       case 'notice':
         return this.note(`${arch}: ${event.error.code}: ${event.error.what} ${event.error.remedy}`);
     }

@@ -1,7 +1,7 @@
 import { buildGraph } from '../engine/architectures/index.js';
 import { summaryJson, summaryText } from '../engine/graph/summary.js';
 import { onePositional, type Command } from './command.js';
-import { archOptions } from './settings.js';
+import { readOptions } from './options.js';
 
 export const summary: Command = {
   usage: 'summary ID [--size 224] [--classes 5] [--options JSON]',
@@ -11,7 +11,7 @@ export const summary: Command = {
     const arch = onePositional(positionals, 'summary takes the id of one architecture');
     const size = flags.number('size', 224, { least: 1, most: 65536, whole: true });
     const classes = flags.number('classes', 5, { least: 2, most: 1000, whole: true });
-    const graph = buildGraph(arch, { size, classes, options: archOptions(flags) });
+    const graph = buildGraph(arch, { size, classes, options: readOptions(flags).architecture });
     terminal.print(terminal.json ? JSON.stringify(summaryJson(arch, graph), null, 2) : summaryText(arch, graph).trimEnd());
     return 0;
   },

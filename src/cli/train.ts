@@ -9,7 +9,7 @@ import { fromErrorData, WinnowError } from '../engine/support/errors.js';
 import type { RunSettings } from '../engine/support/settings.js';
 import { version } from '../../package.json';
 import { EngineBrowser } from './browser.js';
-import { onePositional, type Command, type Terminal } from './command.js';
+import { kindOf, onePositional, type Command, type Terminal } from './command.js';
 import { describeDataset, importData, readData } from './data.js';
 import { exitCodes } from './exit-codes.js';
 import { readSettings, settingsOptions } from './settings.js';
@@ -17,13 +17,21 @@ import { readSettings, settingsOptions } from './settings.js';
 export const train: Command = {
   usage:
     'train DATA --arch ID[,ID…] [--size 224] [--epochs 20] [--batch 32] [--patience 3] [--val 0.2] [--test 0] [--lr 0.001] [--seed 1] [--limit N] ' +
-    '[--backend auto|webgpu|webgl|cpu] [--engine auto|compiled|reference] [--optimizer adam|adamw|sgd] [--options JSON] [--profile DIR] --out DIR',
-  summary: 'imports DATA and trains each architecture on the same split',
-  options: { ...settingsOptions, profile: { type: 'string' }, out: { type: 'string' } },
+    '[--backend auto|webgpu|webgl|cpu] [--engine auto|compiled|reference] [--weights FILE] [--freeze N|base] ' +
+    '[--augment usual|NAME[=NUMBER],…] [--optimizer adam|adamw|sgd] [--schedule plateau|cosine|step[:NAME=NUMBER,…]] [--options JSON] [--profile DIR] --out DIR',
+  summary:
+    'imports DATA and trains each architecture on the same split\n' +
+    '    --weights: a model.zip whose weights the layers before the head begin with   --freeze: how many of the layers with weights do not learn, or all before the head\n' +
+    '    --augment: flipX, flipY, rotation, shift, zoom, brightness, each with its strength or the usual one\n' +
+    '    --schedule: plateau:factor=0.1,patience=10,least=0   cosine:alpha=0   step:every=10,factor=0.5\n' +
+    '    --options: of the architecture {"width": 0.5}; labelSmoothing, classWeights ("balanced" or a list), weightDecay, momentum, perturbation, splitSeed',
+  options: { ...settingsOptions, weights: { type: 'string' }, profile: { type: 'string' }, out: { type: 'string' } },
 
   async run(positionals, flags, terminal) {
     const argument = onePositional(positionals, 'train takes one DATA: a zip, a folder, IMAGES.idx:LABELS.idx or sample');
     const settings = readSettings(flags);
+    const weights = flags.text('weights');
+    if (weights !== undefined && (await kindOf(weights)) === 'folder') throw new WinnowError('model-broken', { source: weights, why: 'it is a folder' });
     const data = await readData(argument, settings[0]);
     const out = await makeFolder(flags.required('out'));
     const profile = flags.text('profile') ?? join(out, '.profile');
@@ -42,10 +50,11 @@ export const train: Command = {
       if (terminal.interrupted.aborted) throw new WinnowError('cancelled');
       const dataset = await importData(browser, data);
       terminal.progress.note(describeDataset(dataset));
+      if (weights !== undefined) await browser.give('files', [resolve(weights)]);
       for (const setting of settings) {
         if (terminal.interrupted.aborted) break;
         training = setting.arch;
-        const run = await browser.call('train', dataset.id, ownLimit(setting, data.source.kind));
+        const run = await browser.call('train', dataset.id, ownLimit(setting, data.source.kind), weights !== undefined);
         runs.push(run);
         await keepRun(browser, run, out, terminal);
         report = await writeReport(dataset, runs, out);

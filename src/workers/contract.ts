@@ -4,12 +4,16 @@
  * Every method rejects with a WinnowError (it crosses as ErrorData, see engine/support/errors.ts).
  */
 import type { ImportSource } from '../engine/data/types.js';
-import type { DatasetRecord, EpochRecord, RunRecord } from '../engine/storage/records.js';
+import type { Advice, DatasetRecord, EpochRecord, RunRecord } from '../engine/storage/records.js';
 import type { ErrorData } from '../engine/support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
+import type { ModelEvaluation } from '../engine/training/evaluate-model.js';
+import type { TrainingStart } from '../engine/training/start.js';
 import type { Shape } from '../engine/graph/types.js';
 
 export type { BatchSource, ImportSource, LoadedBatch, Perturbation, SplitName, SplitSpec, StreamSpec } from '../engine/data/types.js';
+export type { ModelEvaluation } from '../engine/training/evaluate-model.js';
+export type { TrainingStart } from '../engine/training/start.js';
 
 /* ---- data worker ---- */
 
@@ -53,6 +57,8 @@ export type TrainerEvent =
   | { readonly type: 'epoch'; readonly run: string; readonly record: EpochRecord; readonly best: boolean }
   /** While watching; see {@link TrainerWorker.watch}. */
   | { readonly type: 'maps'; readonly run: string; readonly epoch: number; readonly maps: PaintedMaps }
+  /** The sentinel has noticed something; it stands in the run too. */
+  | { readonly type: 'advice'; readonly run: string; readonly advice: Advice }
   | { readonly type: 'notice'; readonly run: string; readonly error: ErrorData };
 
 /** One layer's feature maps, painted: each map is a tile of `bitmap`, row by row, `columns` a row, with no gap. */
@@ -82,7 +88,9 @@ export interface TrainerWorker {
   connectData(port: MessagePort): Promise<void>;
   probe(backend: 'auto' | Backend): Promise<AdapterInfo>;
   /** Resolves when the run has ended (done, stopped or failed); progress comes as events. One at a time; the caller queues. */
-  train(dataset: string, settings: RunSettings): Promise<RunRecord>;
+  train(dataset: string, settings: RunSettings, start?: TrainingStart): Promise<RunRecord>;
+  /** Metrics of a model.zip on a dataset, in the split of the model's card. Not beside a run; {@link stop} ends it with 'cancelled'. */
+  evaluate(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
   /** Takes effect at the next step. */
   pause(): Promise<void>;
   resume(): Promise<void>;

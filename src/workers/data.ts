@@ -24,6 +24,7 @@ class Data implements DataWorker {
         const batch = await loader.batch(spec, step);
         return transfer(batch, [batch.pixels.buffer, batch.labels.buffer, batch.indices.buffer]);
       },
+      names: (dataset, indices) => loader.names(dataset, indices),
       async pixels(dataset, index, size) {
         const pixels = await loader.pixels(dataset, index, size);
         return transfer(pixels, [pixels.buffer]);

@@ -1,6 +1,6 @@
 /** Entry of the trainer worker: the one thread that trains, and that looks into what was trained. */
 import { version } from '../../package.json';
-import { buildGraph } from '../engine/architectures/index.js';
+import { buildRunGraph } from '../engine/architectures/index.js';
 import type { BatchSource } from '../engine/data/types.js';
 import { modelCard } from '../engine/exchange/card.js';
 import { writeModelZip } from '../engine/exchange/model-zip.js';
@@ -12,7 +12,10 @@ import { deleteRun, getRun, listRuns, saveRun } from '../engine/storage/runs.js'
 import { loadWeights } from '../engine/storage/weights.js';
 import { toErrorData, WinnowError } from '../engine/support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
+import { RunControl } from '../engine/training/control.js';
+import { evaluateModel, type ModelEvaluation } from '../engine/training/evaluate-model.js';
 import { TrainingRun } from '../engine/training/run.js';
+import type { TrainingStart } from '../engine/training/start.js';
 import type { MapRequest, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
 import { remote, serve, transfer } from './line.js';
 import { paintLayer } from './maps.js';
@@ -34,6 +37,7 @@ class Trainer implements TrainerWorker {
   /** There is one in a worker: a run that begins takes the place of what was looked into. */
   private device: Promise<Device> | null = null;
   private active: { readonly run: TrainingRun; readonly ended: Promise<RunRecord> } | null = null;
+  private evaluating: RunControl | null = null;
   /** Of the run that was looked into last. */
   private viewer: Viewer | null = null;
   private watched: MapRequest | null = null;
@@ -56,11 +60,12 @@ class Trainer implements TrainerWorker {
     return probeAdapter(backend);
   }
 
-  async train(dataset: string, settings: RunSettings): Promise<RunRecord> {
-    if (this.active !== null) throw new WinnowError('call-invalid', { why: 'A run is being trained already' });
+  async train(dataset: string, settings: RunSettings, start?: TrainingStart): Promise<RunRecord> {
+    this.checkIdle();
     const run = new TrainingRun({
       dataset,
       settings,
+      start: start ?? null,
       source: this.data(),
       openDevice: (backend) => this.freshDevice(backend),
       listener: {
@@ -74,6 +79,7 @@ class Trainer implements TrainerWorker {
           this.send({ type: 'epoch', run: run.id, record, best });
           void this.showWatched(run);
         },
+        advice: (advice) => this.send({ type: 'advice', run: run.id, advice }),
         notice: (error) => this.send({ type: 'notice', run: run.id, error }),
       },
     });
@@ -87,6 +93,17 @@ class Trainer implements TrainerWorker {
     }
   }
 
+  async evaluate(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation> {
+    this.checkIdle();
+    const control = new RunControl();
+    this.evaluating = control;
+    try {
+      return await evaluateModel(model, dataset, this.data(), (backend) => this.freshDevice(backend), on, control);
+    } finally {
+      this.evaluating = null;
+    }
+  }
+
   async pause(): Promise<void> {
     this.active?.run.control.pause();
   }
@@ -97,6 +114,7 @@ class Trainer implements TrainerWorker {
 
   async stop(): Promise<void> {
     this.active?.run.control.stop();
+    this.evaluating?.abort();
   }
 
   async listRuns(): Promise<RunRecord[]> {
@@ -107,8 +125,7 @@ class Trainer implements TrainerWorker {
   async deleteRun(id: string): Promise<void> {
     if (this.active?.run.id === id) {
       const { run, ended } = this.active;
-      run.control.stop();
-      run.control.stop();
+      run.control.abort();
       await ended.catch(() => undefined);
     }
     if (this.viewer?.run === id) this.closeViewer();
@@ -135,6 +152,10 @@ class Trainer implements TrainerWorker {
     if (result === null) throw new WinnowError('weights-missing', { id, kind: 'best' });
     const bytes = await writeModelZip({ graph: graphOf(run), weights: await loadWeights(id, 'best'), card: modelCard(run, result, version) });
     return transfer(bytes, [bytes.buffer]);
+  }
+
+  private checkIdle(): void {
+    if (this.active !== null || this.evaluating !== null) throw new WinnowError('call-invalid', { why: 'A run is being trained or evaluated already' });
   }
 
   private data(): BatchSource {
@@ -205,7 +226,7 @@ class Trainer implements TrainerWorker {
 }
 
 function graphOf({ settings, classes }: RunRecord): LayerGraph {
-  return buildGraph(settings.arch, { size: settings.size, classes: classes.length, options: settings.archOptions });
+  return buildRunGraph(settings, classes.length);
 }
 
 /** Runs that are stored as going on while no trainer has them: their tab was closed. They are shown as stopped with what they had. */

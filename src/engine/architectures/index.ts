@@ -1,5 +1,7 @@
+import { baseLayers, freeze, weightedLayers } from '../graph/freeze.js';
 import type { LayerGraph } from '../graph/types.js';
 import { WinnowError } from '../support/errors.js';
+import type { RunSettings } from '../support/settings.js';
 import type { Architecture, BuildRequest } from './architecture.js';
 
 export type { Architecture, ArchitectureOption, BuildRequest } from './architecture.js';
@@ -27,6 +29,20 @@ export function buildGraph(id: string, { size, classes, options = {} }: Omit<Bui
   if (!Number.isInteger(size) || size < least || size > most) throw new WinnowError('size-invalid', { arch: id, size, least, most });
   if (!Number.isInteger(classes) || classes < 2 || classes > 1000) throw new WinnowError('settings-invalid', { setting: 'classes', value: classes, allowed: '2 to 1000' });
   return architecture.build({ size, classes, options: completeOptions(architecture, options) });
+}
+
+/**
+ * The graph that a run trains: its architecture's, with the layers frozen that its settings name.
+ * @throws as {@link buildGraph}, and 'settings-invalid' where nothing would be left to learn.
+ */
+export function buildRunGraph({ arch, archOptions, size, freeze: frozen }: Pick<RunSettings, 'arch' | 'archOptions' | 'size' | 'freeze'>, classes: number): LayerGraph {
+  const graph = buildGraph(arch, { size, classes, options: archOptions });
+  if (frozen === 'base') return freeze(graph, baseLayers(graph));
+  const weighted = weightedLayers(graph);
+  if (!Number.isInteger(frozen) || frozen < 0 || frozen >= weighted.length) {
+    throw new WinnowError('settings-invalid', { setting: 'the number of frozen layers', value: frozen, allowed: `0 to ${weighted.length - 1}, or base` });
+  }
+  return frozen === 0 ? graph : freeze(graph, weighted.slice(0, frozen));
 }
 
 function completeOptions(architecture: Architecture, given: BuildRequest['options']): BuildRequest['options'] {

@@ -1,5 +1,6 @@
-import type { Interval } from '../storage/records.js';
-import { formatAccuracy, formatCount } from './format.js';
+import type { Interval, PackedHits } from '../storage/records.js';
+import { formatAccuracy, formatCount, formatP } from './format.js';
+import { pair } from './paired.js';
 
 /** One model, by what decides. */
 export interface Candidate {
@@ -10,6 +11,9 @@ export interface Candidate {
   /** On perturbed photos, 0 to 1. */
   readonly accuracy: number;
   readonly interval: Interval;
+  /** Candidates with equal keys saw the same perturbed photos, and which each got right is known: then they are compared photo by photo. */
+  readonly photos?: string;
+  readonly hits?: PackedHits | undefined;
 }
 
 export interface Recommendation {
@@ -67,8 +71,26 @@ export function recommend(candidates: readonly Candidate[], floor = accuracyFloo
 
 function against(best: Candidate, chosen: Candidate): string {
   const points = ((best.accuracy - chosen.accuracy) * 100).toFixed(1);
-  const overlap = best.interval[0] <= chosen.interval[1] ? '; the 95 % intervals overlap, so that may be chance' : '';
-  return `${best.title} is ${points} points better for ${times(best.flops / chosen.flops)} the FLOPs${overlap}.`;
+  return `${best.title} is ${points} points better for ${times(best.flops / chosen.flops)} the FLOPs${certainty(difference(best, chosen))}.`;
+}
+
+/** Whether the difference of two models may be chance. */
+export interface Difference {
+  /** McNemar's p on the same photos; null where only the intervals can be compared. */
+  readonly p: number | null;
+  readonly mayBeChance: boolean;
+}
+
+/** McNemar's test at 5 % where two models saw the same photos, else whether their 95 % intervals overlap. */
+export function difference(better: Candidate, other: Candidate): Difference {
+  const pairing = better.photos !== undefined && better.photos === other.photos ? pair(better.hits, other.hits) : null;
+  if (pairing) return { p: pairing.p, mayBeChance: pairing.p > 0.05 };
+  return { p: null, mayBeChance: better.interval[0] <= other.interval[1] };
+}
+
+function certainty({ p, mayBeChance }: Difference): string {
+  if (p === null) return mayBeChance ? '; the 95 % intervals overlap, so that may be chance' : '';
+  return `; on the same photos that ${mayBeChance ? 'may be' : 'is hardly'} chance (McNemar's test, ${formatP(p)})`;
 }
 
 function times(ratio: number): string {

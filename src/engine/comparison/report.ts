@@ -1,21 +1,17 @@
-import { buildGraph, findArchitecture } from '../architectures/index.js';
+import { buildRunGraph, findArchitecture } from '../architectures/index.js';
 import { graphCosts } from '../graph/costs.js';
-import type { DatasetRecord, EpochRecord, Refusal, RunRecord, RunResult } from '../storage/records.js';
+import type { Advice, DatasetRecord, EpochRecord, Refusal, RunRecord, RunResult } from '../storage/records.js';
 import type { ErrorData } from '../support/errors.js';
-import type { AdapterInfo, Backend, LossSettings, OptimizerSettings } from '../support/settings.js';
+import type { AdapterInfo, Backend, RunSettings } from '../support/settings.js';
+import { photosKey } from './paired.js';
 import { recommend, type Recommendation } from './recommendation.js';
 
 /** One model of the report: what it costs and what it reached. */
-export interface ReportRun extends Omit<RunResult, 'undecodable'> {
+export interface ReportRun extends RunResult, Pick<RunSettings, 'size' | 'batch' | 'seed' | 'splitSeed' | 'optimizer' | 'schedule' | 'loss' | 'augment' | 'perturbation' | 'freeze'> {
   readonly arch: string;
   /** For people; told apart where two runs have the same architecture and options. */
   readonly title: string;
   readonly options: Readonly<Record<string, number>>;
-  readonly size: number;
-  readonly batch: number;
-  readonly seed: number;
-  readonly optimizer: OptimizerSettings;
-  readonly loss: LossSettings;
   readonly params: number;
   readonly trainableParams: number;
   /** Of the float32 weights. */
@@ -26,8 +22,9 @@ export interface ReportRun extends Omit<RunResult, 'undecodable'> {
   readonly epochs: readonly EpochRecord[];
   /** False where a person or an interrupt ended it. */
   readonly finished: boolean;
-  readonly undecodable: readonly string[];
   readonly parent: string | null;
+  /** What the sentinel noticed. */
+  readonly advice: readonly Advice[];
 }
 
 /** `report.json`, the terminal's contract. */
@@ -92,7 +89,9 @@ export function buildReport(dataset: DatasetRecord, runs: readonly [RunRecord, .
     },
     runs: reported,
     failed: runs.filter((run) => !resultOf(run)).map((run) => ({ arch: run.settings.arch, error: run.state.kind === 'failed' ? run.state.error : null })),
-    recommendation: recommend(reported.map(({ arch, title, flops, test: { perturbed } }) => ({ arch, title, flops, ...perturbed }))),
+    recommendation: recommend(
+      reported.map(({ arch, title, flops, test: { perturbed }, hits }, index) => ({ arch, title, flops, ...perturbed, photos: photosKey(withResult[index].run), hits: hits?.perturbed })),
+    ),
   };
 }
 
@@ -114,18 +113,24 @@ function distinct(titles: readonly string[]): string[] {
   });
 }
 
-function reportRun({ settings, classes, history, state, parent }: RunRecord, result: RunResult, title: string): ReportRun {
-  const graph = buildGraph(settings.arch, { size: settings.size, classes: classes.length, options: settings.archOptions });
+function reportRun({ settings, classes, history, state, parent, advice = [] }: RunRecord, result: RunResult, title: string): ReportRun {
+  const { size, batch, seed, splitSeed, optimizer, schedule, loss, augment, perturbation, freeze } = settings;
+  const graph = buildRunGraph(settings, classes.length);
   const { params, trainableParams, bytes, macs, flops, filters } = graphCosts(graph);
   return {
     arch: settings.arch,
     title,
     options: settings.archOptions,
-    size: settings.size,
-    batch: settings.batch,
-    seed: settings.seed,
-    optimizer: settings.optimizer,
-    loss: settings.loss,
+    size,
+    batch,
+    seed,
+    splitSeed,
+    optimizer,
+    schedule,
+    loss,
+    augment,
+    perturbation,
+    freeze,
     params,
     trainableParams,
     bytes,
@@ -136,5 +141,6 @@ function reportRun({ settings, classes, history, state, parent }: RunRecord, res
     finished: state.kind === 'done',
     ...result,
     parent,
+    advice,
   };
 }

@@ -1,4 +1,5 @@
 import { WinnowError } from '../support/errors.js';
+import { augment } from './augment.js';
 import { decodeToPixels, drawPhoto } from './decode.js';
 import { epochOrder } from './order.js';
 import { perturb } from './perturb.js';
@@ -66,6 +67,11 @@ export class Loader implements BatchSource {
     for (let next = step + 1; next < Math.min(step + 1 + AHEAD, steps); next++) void this.begin(stream, spec, next);
     for (const other of stream.ready.keys()) if (other <= step || other > step + AHEAD) stream.ready.delete(other);
     return batch;
+  }
+
+  async names(dataset: string, indices: readonly number[]): Promise<string[]> {
+    const { stored } = await this.dataset(dataset);
+    return indices.map((index) => stored.place(index).name);
   }
 
   async pixels(dataset: string, index: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -158,15 +164,22 @@ export class Loader implements BatchSource {
     };
   }
 
-  private async loadPhoto({ dataset, decoded }: Stream, index: number, { size, perturb: kind, split }: StreamSpec): Promise<LoadedPhoto> {
+  private async loadPhoto({ dataset, decoded }: Stream, index: number, spec: StreamSpec): Promise<LoadedPhoto> {
+    const { size } = spec;
     let pixels = decoded.get(index);
     if (pixels === undefined) {
       const { bytes } = await dataset.reader.read(index);
       pixels = await this.decoders.pass(() => decodeToPixels(bytes, size).catch(() => null));
       decoded.set(index, pixels);
     }
-    return { index, name: dataset.stored.place(index).name, pixels: pixels && kind ? perturb(pixels, size, kind, split.seed, index) : pixels };
+    return { index, name: dataset.stored.place(index).name, pixels: pixels && changed(pixels, index, spec) };
   }
+}
+
+function changed(pixels: Uint8Array, index: number, { size, split, perturb: kind, strengths, epoch, augment: augmentation }: StreamSpec): Uint8Array {
+  if (kind !== null) return perturb(pixels, size, kind, split.seed, index, strengths);
+  if (augmentation && epoch !== null) return augment(pixels, size, augmentation.settings, augmentation.seed, epoch, index);
+  return pixels;
 }
 
 function decodable<T>(source: string, decoding: Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { WinnowError } from '../support/errors.js';
 import { Purpose, Random } from '../support/random.js';
+import type { RunSettings } from '../support/settings.js';
 import type { SplitName, SplitSpec } from './types.js';
 
 /** One image to train on and one to validate with. */
@@ -7,6 +8,12 @@ export const MIN_PER_CLASS = 2;
 
 /** Indices in the dataset, ascending; no index is in two parts. */
 export type Split = Readonly<Record<SplitName, Uint32Array<ArrayBuffer>>>;
+
+/** The split that a run's settings give on a dataset. */
+export function splitOf(dataset: string, settings: Pick<RunSettings, 'seed' | 'splitSeed' | 'validationShare' | 'testShare' | 'limit'>): SplitSpec {
+  const { seed, splitSeed, validationShare, testShare, limit } = settings;
+  return { dataset, seed: splitSeed ?? seed, validationShare, testShare, limit };
+}
 
 /**
  * Stratified: each class is shuffled by the seed and shared out on its own, so every part holds the classes in the proportions of

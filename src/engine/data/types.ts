@@ -1,5 +1,6 @@
 import type { PixelBatch } from '../gpu/engine.js';
 import type { DatasetRecord } from '../storage/records.js';
+import type { AugmentSettings, PerturbationStrengths } from '../support/settings.js';
 
 /** Where the photos of a new dataset come from. */
 export type ImportSource =
@@ -29,6 +30,10 @@ export interface StreamSpec {
   /** null keeps the dataset's order (evaluation); a number shuffles by (seed, epoch). */
   readonly epoch: number | null;
   readonly perturb: Perturbation | null;
+  /** How far `perturb` may go; the study's strengths where absent. */
+  readonly strengths?: PerturbationStrengths;
+  /** How each photo is changed, by (seed, epoch, index). Only where `epoch` is a number. */
+  readonly augment?: { readonly seed: number; readonly settings: AugmentSettings };
 }
 
 export interface LoadedBatch extends PixelBatch {
@@ -44,6 +49,8 @@ export interface BatchSource {
   split(spec: SplitSpec): Promise<{ dataset: DatasetRecord; train: number[]; validation: number[]; test: number[] }>;
   /** Batch `step` (from 0) of a stream. The same (spec, step) gives the same pixels. The next batches are decoded ahead. */
   batch(spec: StreamSpec, step: number): Promise<LoadedBatch>;
+  /** Names of photos, in the order asked. */
+  names(dataset: string, indices: readonly number[]): Promise<string[]>;
   /** One photo as the network sees it, size x size x 3. */
   pixels(dataset: string, index: number, size: number): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -1,6 +1,6 @@
 import type { RunRecord, RunResult } from '../storage/records.js';
-import type { RunSettings } from '../support/settings.js';
-import { entries, flag, list, nullable, object, oneOf, pair, real, record, refuse, text, variant, whole, type Parse } from './schema.js';
+import { defaultSettings, type RunSettings } from '../support/settings.js';
+import { either, entries, flag, list, nullable, object, oneOf, optional, pair, real, record, refuse, text, variant, whole, type Parse } from './schema.js';
 
 /**
  * How a photo becomes the input: what another program must do to get the same answer. The EXIF orientation is applied,
@@ -34,8 +34,20 @@ export interface ModelCard {
   readonly preprocessing: typeof preprocessing;
   /** Seed, shares and limit here give the split again. */
   readonly settings: Omit<RunSettings, 'arch' | 'archOptions'>;
-  readonly dataset: { readonly name: string; readonly synthetic: boolean };
-  readonly metrics: Pick<RunResult, 'bestEpoch' | 'train' | 'validation' | 'test'>;
+  /** `images` of it were split; null in a card from before that was noted. */
+  readonly dataset: { readonly name: string; readonly synthetic: boolean; readonly images: number | null };
+  /** Of the best epoch; a report has the details. */
+  readonly metrics: {
+    readonly bestEpoch: number;
+    readonly train: Figures;
+    readonly validation: Figures;
+    readonly test: { readonly [Name in keyof Figures]: number | null } & Pick<RunResult['test'], 'perturbed'>;
+  };
+}
+
+interface Figures {
+  readonly loss: number;
+  readonly accuracy: number;
 }
 
 /** The card of a run that has a result. */
@@ -50,9 +62,18 @@ export function modelCard(run: RunRecord, { bestEpoch, train, validation, test }
     classes: run.classes,
     preprocessing,
     settings,
-    dataset: { name: run.datasetName, synthetic: run.synthetic },
-    metrics: { bestEpoch, train, validation, test },
+    dataset: { name: run.datasetName, synthetic: run.synthetic, images: Object.values(run.split).flat().reduce((sum, count) => sum + count, 0) },
+    metrics: {
+      bestEpoch,
+      train: figures(train),
+      validation: figures(validation),
+      test: { loss: test.loss, accuracy: test.accuracy, perturbed: test.perturbed },
+    },
   };
+}
+
+function figures({ loss, accuracy }: Figures): Figures {
+  return { loss, accuracy };
 }
 
 const share = real(0, 1);
@@ -87,16 +108,29 @@ export const parseCard: Parse<ModelCard> = object({
     testShare: share,
     limit: nullable(count),
     seed: whole(0, 2 ** 32 - 1),
+    splitSeed: optional(nullable(whole(0, 2 ** 32 - 1)), defaultSettings.splitSeed),
     optimizer: variant('kind', {
       adam: object({ learningRate: real(0) }),
       adamw: object({ learningRate: real(0), weightDecay: real(0) }),
       sgd: object({ learningRate: real(0), momentum: share }),
     }),
-    loss: object({ labelSmoothing: share, classWeights: nullable(list(real(0), 2, 1000)) }),
+    schedule: optional(
+      variant('kind', {
+        constant: object({}),
+        plateau: object({ factor: share, patience: count, least: real(0) }),
+        cosine: object({ alpha: share }),
+        step: object({ every: count, factor: real(0) }),
+      }),
+      defaultSettings.schedule,
+    ),
+    loss: object({ labelSmoothing: share, classWeights: either(oneOf('balanced', null), list(real(0), 2, 1000)) }),
+    augment: optional(object({ flipX: share, flipY: share, rotation: share, shift: share, zoom: share, brightness: share }), defaultSettings.augment),
+    perturbation: optional(object({ flip: share, rotation: share, zoom: share, shift: share, contrast: share }), defaultSettings.perturbation),
+    freeze: optional(either(oneOf('base'), whole(0, 1e6)), defaultSettings.freeze),
     backend: oneOf('auto', 'webgpu', 'webgl', 'cpu'),
     engine: oneOf('auto', 'compiled', 'reference'),
   }),
-  dataset: object({ name: text(500), synthetic: flag }),
+  dataset: object({ name: text(500), synthetic: flag, images: optional(nullable(count), null) }),
   metrics: object({
     bestEpoch: whole(0, 1e9),
     train: splitMetrics,

@@ -67,6 +67,18 @@ export const nullable =
   (value, at) =>
     value === null ? null : parse(value, at);
 
+/** What the first takes, else what the second does. */
+export const either =
+  <A, B>(first: Parse<A>, second: Parse<B>): Parse<A | B> =>
+  (value, at) => {
+    try {
+      return first(value, at);
+    } catch (error) {
+      if (error instanceof SchemaError) return second(value, at);
+      throw error;
+    }
+  };
+
 /** What is absent takes the default. */
 export const optional =
   <T>(parse: Parse<T>, absent: T): Parse<T> =>

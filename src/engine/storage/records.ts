@@ -56,11 +56,56 @@ export interface EpochRecord {
   readonly valAccuracy: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
+  /** Of its last step. (Absent in runs stored before there were schedules, as are the other fields that may be absent below.) */
+  readonly learningRate?: number;
 }
 
-export interface SplitMetrics {
+/** Of one class. Null where nothing is divided by: no photo was taken for the class, or none is of it. */
+export interface ClassMetrics {
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+  /** Photos that are of it. */
+  readonly images: number;
+}
+
+export interface MetricDetails {
+  /** Share of photos whose class is among the `k` most probable. */
+  readonly topK: { readonly k: number; readonly accuracy: number };
+  /** Expected calibration error, 0 to 1: how far confidence and accuracy lie apart (Guo et al. 2017, 15 bins). */
+  readonly calibrationError: number;
+  /** In the order of the classes. */
+  readonly perClass: readonly ClassMetrics[];
+  /** Rows are true classes, columns predicted ones. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+export interface SplitMetrics extends Partial<MetricDetails> {
   readonly loss: number;
   readonly accuracy: number;
+}
+
+/** Which photos of a split a model got right, in the split's order, so that two models can be compared photo by photo: base64 of bits, the first photo in the lowest. */
+export interface PackedHits {
+  readonly images: number;
+  readonly bits: string;
+}
+
+/** A photo that the model takes for another class. */
+export interface Mistake {
+  /** In the dataset. */
+  readonly index: number;
+  readonly name: string;
+  readonly truth: string;
+  readonly predicted: string;
+  /** Of the predicted class. */
+  readonly probability: number;
+}
+
+/** What the sentinel noticed, as of which epoch. */
+export interface Advice {
+  readonly epoch: number;
+  readonly notice: ErrorData;
 }
 
 /** 95 % Wilson score interval of an accuracy. */
@@ -82,7 +127,7 @@ export interface RunResult {
   readonly train: SplitMetrics;
   readonly validation: SplitMetrics;
   /** loss and accuracy are null where no test split was set aside. */
-  readonly test: { readonly loss: number | null; readonly accuracy: number | null; readonly perturbed: PerturbedMetrics };
+  readonly test: { readonly loss: number | null; readonly accuracy: number | null; readonly perturbed: PerturbedMetrics } & Partial<MetricDetails>;
   /** Rows are true classes, columns predicted ones; of the test split, or of validation where there is none. */
   readonly confusion: readonly (readonly number[])[];
   /** Median milliseconds an image at batch 1, warm, read-back included. */
@@ -97,6 +142,10 @@ export interface RunResult {
   readonly predictedGpuBytes: number;
   /** SHA-256, hex, over the float32 weights in layer order. */
   readonly weightsSha256: string;
+  /** Validation photos that it gets wrong, the most confident first; at most 200. */
+  readonly mistakes?: readonly Mistake[];
+  /** On the validation photos, and on the perturbed ones (all changes at once). */
+  readonly hits?: { readonly validation: PackedHits; readonly perturbed: PackedHits };
   /** Photos that passed the header check but did not decode; left out of every number. */
   readonly undecodable: readonly string[];
 }
@@ -125,13 +174,15 @@ export interface RunRecord {
   readonly split: { readonly train: readonly number[]; readonly validation: readonly number[]; readonly test: readonly number[] };
   readonly history: readonly EpochRecord[];
   readonly state: RunState;
+  /** Where its first weights came from: the run that it continues, or the weightsSha256 of a model; null where they were drawn. */
   readonly parent: string | null;
+  readonly advice?: readonly Advice[];
 }
 
 export type { ErrorCode };
 
-/** Which weights of a run: those of its best epoch, or its latest. */
-export type WeightsKind = 'best' | 'last';
+/** Which weights of a run: those of its best epoch, its latest, or its optimiser's slots beside the latest. */
+export type WeightsKind = 'best' | 'last' | 'optimizer';
 export type WeightChunkKey = [run: string, kind: string, generation: string, chunk: number];
 
 /** Written after its chunks: weights without a manifest do not exist. */
@@ -140,6 +191,8 @@ export interface WeightsManifest {
   readonly kind: WeightsKind;
   /** Chunks of one save share it, so that a save that did not finish never mixes with the one before. */
   readonly generation: string;
+  /** Steps that the optimiser has taken; only of its slots. */
+  readonly step?: number;
   readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly chunks: readonly { readonly bytes: number; readonly sha256: string }[];
 }

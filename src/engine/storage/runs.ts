@@ -1,4 +1,5 @@
 import { WinnowError } from '../support/errors.js';
+import { defaultSettings } from '../support/settings.js';
 import { database, keysUnder, write, type WriteTransaction } from './database.js';
 import type { RunRecord } from './records.js';
 
@@ -11,14 +12,14 @@ export async function saveRun(run: RunRecord): Promise<void> {
 export async function getRun(id: string): Promise<RunRecord> {
   const run = await (await database()).get('runs', id);
   if (!run) throw new WinnowError('run-missing', { id });
-  return run;
+  return complete(run);
 }
 
 /** Oldest first; of one dataset where it is given. */
 export async function listRuns(dataset?: string): Promise<RunRecord[]> {
   const connection = await database();
   const runs = dataset === undefined ? await connection.getAll('runs') : await connection.getAllFromIndex('runs', 'dataset', dataset);
-  return runs.sort((a, b) => (a.created < b.created ? -1 : 1));
+  return runs.map(complete).sort((a, b) => (a.created < b.created ? -1 : 1));
 }
 
 /** Its weights go with it. Does nothing where it is not stored. */
@@ -29,6 +30,11 @@ export async function deleteRun(id: string): Promise<void> {
 export async function deleteRunsOf(transaction: WriteTransaction, dataset: string): Promise<void> {
   const runs = await transaction.objectStore('runs').index('dataset').getAllKeys(dataset);
   await Promise.all(runs.map((run) => remove(transaction, run)));
+}
+
+/** A setting that did not exist when a run was stored has the default that it then had in effect. */
+function complete(run: RunRecord): RunRecord {
+  return { ...run, settings: { ...defaultSettings, ...run.settings } };
 }
 
 async function remove(transaction: WriteTransaction, run: string): Promise<void> {

@@ -11,7 +11,21 @@ const CHUNK_BYTES = 16 * 2 ** 20;
  * the manifest with their checksums while the old chunks go. Until that has been committed the old weights stay.
  * @throws 'disk-full' and what was stored before is intact.
  */
-export async function saveWeights(run: string, kind: WeightsKind, weights: readonly Weight[]): Promise<void> {
+export async function saveWeights(run: string, kind: Exclude<WeightsKind, 'optimizer'>, weights: readonly Weight[]): Promise<void> {
+  await save(run, kind, weights);
+}
+
+/** The state of a run's optimiser, as {@link saveWeights}. @param step steps taken. */
+export async function saveOptimizer(run: string, { step, slots }: StoredOptimizer): Promise<void> {
+  await save(run, 'optimizer', slots, { step });
+}
+
+export interface StoredOptimizer {
+  readonly step: number;
+  readonly slots: readonly Weight[];
+}
+
+async function save(run: string, kind: WeightsKind, weights: readonly Weight[], rest: Pick<WeightsManifest, 'step'> = {}): Promise<void> {
   const generation = crypto.randomUUID();
   const what = `the ${kind} weights of a run`;
   const chunks: { bytes: number; sha256: string }[] = [];
@@ -21,7 +35,7 @@ export async function saveWeights(run: string, kind: WeightsKind, weights: reado
       chunks.push({ bytes: chunk.byteLength, sha256: await sha256(chunk) });
       await write(['weightChunks'], what, async (transaction) => void (await transaction.objectStore('weightChunks').put(chunk.buffer, key)));
     }
-    const manifest: WeightsManifest = { run, kind, generation, weights: weights.map(({ name, shape }) => ({ name, shape: [...shape] })), chunks };
+    const manifest: WeightsManifest = { run, kind, generation, weights: weights.map(({ name, shape }) => ({ name, shape: [...shape] })), chunks, ...rest };
     await write(['weights', 'weightChunks'], what, async (transaction) => {
       const store = transaction.objectStore('weightChunks');
       await transaction.objectStore('weights').put(manifest);
@@ -34,7 +48,17 @@ export async function saveWeights(run: string, kind: WeightsKind, weights: reado
 }
 
 /** @throws 'weights-missing', or 'weights-broken' where a checksum does not match. */
-export async function loadWeights(run: string, kind: WeightsKind): Promise<Weight[]> {
+export async function loadWeights(run: string, kind: Exclude<WeightsKind, 'optimizer'>): Promise<Weight[]> {
+  return (await load(run, kind)).weights;
+}
+
+/** Throws as {@link loadWeights}. */
+export async function loadOptimizer(run: string): Promise<StoredOptimizer> {
+  const { manifest, weights } = await load(run, 'optimizer');
+  return { step: manifest.step ?? 0, slots: weights };
+}
+
+async function load(run: string, kind: WeightsKind): Promise<{ manifest: WeightsManifest; weights: Weight[] }> {
   const connection = await database();
   const transaction = connection.transaction(['weights', 'weightChunks']);
   const manifest = await transaction.objectStore('weights').get([run, kind]);
@@ -45,7 +69,7 @@ export async function loadWeights(run: string, kind: WeightsKind): Promise<Weigh
   for (const [i, { bytes, sha256: expected }] of manifest.chunks.entries()) {
     if (buffers[i].byteLength !== bytes || (await sha256(new Uint8Array(buffers[i]))) !== expected) throw broken();
   }
-  return join(manifest, buffers, broken);
+  return { manifest, weights: join(manifest, buffers, broken) };
 }
 
 /** The weights end to end as bytes, in pieces of at most CHUNK_BYTES. */

@@ -1,5 +1,5 @@
 /**
- * Every failure that a person can meet, by code. `what` and `remedy` are English sentences made from `details`;
+ * Everything that a person can be told of by code: failures, and the sentinel's advice. `what` and `remedy` are English sentences made from `details`;
  * the page translates by code and details, the terminal prints them as they are.
  */
 const CATALOGUE = {
@@ -21,12 +21,17 @@ const CATALOGUE = {
   'size-invalid': ['{arch} cannot take images of {size} pixels.', 'Choose a side of {least} to {most}.'],
   'settings-invalid': ['{setting} cannot be {value}.', 'Use {allowed}.'],
   'model-broken': ['{source} is no model that Winnow can read: {why}.', 'Use a file that Winnow wrote, or export the model again.'],
+  'weights-unfit': ['The weights of {source} do not fit {arch}: {why}.', 'Start from a model of the same architecture and options.'],
+  'classes-differ': ['{source} has other classes than the model: {why}.', 'Name the folders as the model names its classes: {classes}.'],
   'image-broken': ['{source} could not be decoded.', 'Open it in a viewer and save it again, as JPEG, PNG or WebP.'],
   'gpu-missing': ['This browser offers no {backend}.', 'Use a current Chrome or Edge, or choose another backend.'],
   'gpu-memory': ['{arch} at {size} pixels and batch {batch} needs {needs} of GPU memory at once; the adapter allows {limit}.', 'Use a batch of {fits}, or smaller images.'],
   'gpu-lost': ['The GPU stopped answering: {why}.', 'Close other programs that use the GPU, reload the page, and resume the run.'],
   'gpu-failed': ['The GPU refused an operation: {why}.', 'Reload the page; if it happens again, report it with this text.'],
   'not-finite': ['The loss stopped being a number at epoch {epoch}, step {step}.', 'Use a smaller learning rate. The best weights before it are kept.'],
+  'not-learning': ['After epoch {epoch} the training loss is {loss}; always giving the same answer would reach {constant}.', 'Start again from another seed; if that fares no better, use a smaller learning rate.'],
+  overfitting: ['At epoch {epoch} training reaches an accuracy of {accuracy}, validation only {valAccuracy}.', 'Use augmentation, more photos or a lighter architecture.'],
+  'batch-norm-apart': ['At epoch {epoch} the network gets {accuracy} of the training photos right while it trains, {evaluated} when it is evaluated: batch norm’s running averages lag behind.', 'Give it more steps: a smaller batch, more patience or more photos.'],
   'worker-failed': ['A worker stopped: {why}.', 'Reload the page. What was stored is intact.'],
   'page-failed': ['A part of the page could not be loaded: {why}.', 'Check the connection to where the page came from, and reload it. What was stored is intact.'],
   'input-missing': ['{source} does not exist.', 'Check the path.'],

@@ -31,6 +31,12 @@ export class RunControl {
     this.resume();
   }
 
+  /** Stops, and measures nothing. */
+  abort(): void {
+    this.stop();
+    this.aborting = true;
+  }
+
   /** Waits while paused. */
   async pass(): Promise<void> {
     if (this.resumed === null) return;

@@ -4,11 +4,18 @@
  */
 export class EarlyStopping {
   /** From 1; 0 before the first epoch. */
-  bestEpoch = 0;
-  private best = Infinity;
+  bestEpoch: number;
+  private best: number;
   private waited = 0;
 
-  constructor(private readonly patience: number) {}
+  /** @param before the best of a run that is continued: its patience begins anew. */
+  constructor(
+    private readonly patience: number,
+    before: { readonly epoch: number; readonly loss: number } = { epoch: 0, loss: Infinity },
+  ) {
+    this.bestEpoch = before.epoch;
+    this.best = before.loss;
+  }
 
   /** @param epoch from 1. Not a number is no improvement. */
   observe(epoch: number, validationLoss: number): { best: boolean; stop: boolean } {

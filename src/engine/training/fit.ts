@@ -1,14 +1,16 @@
-import type { BatchSource, SplitSpec } from '../data/types.js';
-import type { StepSums, TrainingEngine } from '../gpu/engine.js';
+import { augments } from '../data/augment.js';
+import type { BatchSource, SplitSpec, StreamSpec } from '../data/types.js';
+import type { TrainingEngine } from '../gpu/engine.js';
 import type { Weight } from '../graph/types.js';
 import type { EpochRecord } from '../storage/records.js';
-import { WinnowError } from '../support/errors.js';
 import type { RunSettings } from '../support/settings.js';
 import { Clock, median } from './clock.js';
 import type { RunControl } from './control.js';
 import { EarlyStopping } from './early-stopping.js';
 import { evaluate, type Evaluation } from './evaluate.js';
+import { createSchedule, type Schedule } from './schedule.js';
 import { batches } from './stream.js';
+import { Rate, Totals } from './totals.js';
 
 export interface FitProgress {
   /** From 1. */
@@ -31,7 +33,7 @@ export interface FitRequest {
   /** Images. */
   readonly counts: { readonly train: number; readonly validation: number };
   readonly classes: number;
-  readonly settings: Pick<RunSettings, 'size' | 'batch' | 'epochs' | 'patience' | 'loss'>;
+  readonly settings: Pick<RunSettings, 'size' | 'batch' | 'epochs' | 'patience' | 'seed' | 'loss' | 'optimizer' | 'schedule' | 'augment'>;
   readonly control: RunControl;
   /** performance.now() when the run was asked for. */
   readonly asked: number;
@@ -41,12 +43,31 @@ export interface FitRequest {
   readonly onStage?: (stage: 'training' | 'validating') => void;
   /** After each epoch; `best` are its weights where it is the best so far. Awaited. */
   readonly onEpoch?: (record: EpochRecord, best: readonly Weight[] | null) => Promise<void> | void;
+  /** Of a run that is continued: what came before. The engine holds its latest weights and optimiser state. */
+  readonly before?: FitBefore;
+}
+
+export interface FitBefore {
+  readonly history: readonly EpochRecord[];
+  readonly best: Best;
+  /** Steps that the engine's optimiser has taken. */
+  readonly step: number;
+}
+
+export interface Best {
+  readonly epoch: number;
+  readonly weights: readonly Weight[];
+  readonly validation: Evaluation;
 }
 
 export interface FitResult {
   readonly history: readonly EpochRecord[];
   /** null where not one step was taken. */
-  readonly best: { readonly epoch: number; readonly weights: readonly Weight[]; readonly validation: Evaluation } | null;
+  readonly best: Best | null;
+  /** The latest weights, which belong to the optimiser's state; null where they are the best. */
+  readonly last: readonly Weight[] | null;
+  /** The most GPU memory held at once. */
+  readonly peakGpuBytes: number;
   /** By patience, before the last epoch. */
   readonly stoppedEarly: boolean;
   /** Median of timed steps, the GPU's work included, the wait for data not. */
@@ -69,35 +90,52 @@ export async function fit(request: FitRequest): Promise<FitResult> {
 }
 
 class Fit {
-  private readonly history: EpochRecord[] = [];
+  private readonly history: EpochRecord[];
   private readonly stepTimes: number[] = [];
   private readonly stopping: EarlyStopping;
-  private best: FitResult['best'] = null;
+  private readonly schedule: Schedule;
+  private best: FitResult['best'];
   private compileMs = 0;
   private firstStepMs = 0;
-  private stepsTaken = 0;
+  /** Over the life of the engine's optimiser. */
+  private stepsTaken: number;
+  private learningRate = 0;
+  /** The latest weights are of a part of an epoch. */
+  private partial = false;
   private waitedMs = 0;
   private trainedMs = 0;
   /** Until an epoch has been validated, a guess: a forward pass is a third of a step. */
   private validationMs: number | null = null;
 
   constructor(private readonly request: FitRequest) {
-    this.stopping = new EarlyStopping(request.settings.patience);
+    const { settings, counts, before } = request;
+    this.history = [...(before?.history ?? [])];
+    this.best = before?.best ?? null;
+    this.stepsTaken = before?.step ?? 0;
+    this.stopping = new EarlyStopping(settings.patience, before && { epoch: before.best.epoch, loss: before.best.validation.loss });
+    this.schedule = createSchedule(settings.schedule, settings.optimizer.learningRate, Math.ceil(counts.train / settings.batch), settings.epochs);
+    for (const { valLoss } of this.history) this.schedule.observe(valLoss);
   }
 
   async run(): Promise<FitResult> {
     const { settings, control, engine } = this.request;
     let stoppedEarly = false;
-    for (let epoch = 1; epoch <= settings.epochs && !stoppedEarly && !control.stopping; epoch++) {
+    for (let epoch = this.history.length + 1; epoch <= settings.epochs && !stoppedEarly && !control.stopping; epoch++) {
       const clock = new Clock(this.request.control);
       const trained = await this.train(epoch);
+      this.partial = control.stopping;
       if (trained === null || (control.stopping && this.history.length > 0)) break;
       stoppedEarly = await this.validate(epoch, trained, clock);
     }
-    if (this.best !== null) engine.writeWeights(this.best.weights);
+    const { best } = this;
+    const { peakBytes: peakGpuBytes } = engine.memory();
+    const last = best === null || (best.epoch === this.history.length && !this.partial) ? null : await engine.readWeights();
+    if (best !== null) engine.writeWeights(best.weights);
     return {
       history: this.history,
-      best: this.best,
+      best,
+      last,
+      peakGpuBytes,
       stoppedEarly: stoppedEarly && this.history.length < settings.epochs,
       stepMs: this.stepTimes.length > 0 ? median(this.stepTimes) : this.firstStepMs,
       compileMs: this.compileMs,
@@ -107,9 +145,9 @@ class Fit {
 
   /** One epoch's steps. @returns their sums, null of none. */
   private async train(epoch: number): Promise<{ sums: Totals; seconds: number } | null> {
-    const { engine, source, split, counts, settings, control, undecodable, onProgress, onStage } = this.request;
+    const { engine, source, counts, settings, control, undecodable, onProgress, onStage } = this.request;
     onStage?.('training');
-    const stream = batches(source, { split, part: 'train', size: settings.size, batch: settings.batch, epoch, perturb: null }, counts.train);
+    const stream = batches(source, this.trainingStream(epoch), counts.train);
     const steps = Math.ceil(counts.train / settings.batch);
     const clock = new Clock(control);
     const sums = new Totals();
@@ -130,6 +168,8 @@ class Fit {
         for (const name of batch.undecodable) undecodable.add(name);
         if (batch.size > 0) {
           const stepping = new Clock(control);
+          this.learningRate = this.schedule.rate(this.stepsTaken);
+          engine.setLearningRate(this.learningRate);
           await engine.step(batch);
           this.stepsTaken++;
           const due = step === steps || clock.elapsed - told >= PROGRESS_MS;
@@ -156,6 +196,11 @@ class Fit {
     return sums.images === 0 ? null : { sums, seconds: clock.elapsed / 1000 };
   }
 
+  private trainingStream(epoch: number): StreamSpec {
+    const { split, settings: { size, batch, seed, augment } } = this.request;
+    return { split, part: 'train', size, batch, epoch, perturb: null, ...(augments(augment) && { augment: { seed, settings: augment } }) };
+  }
+
   /** @returns whether patience has run out. */
   private async validate(epoch: number, { sums, seconds }: { sums: Totals; seconds: number }, clock: Clock): Promise<boolean> {
     const { engine, source, split, counts, classes, settings, control, undecodable, onEpoch, onStage } = this.request;
@@ -173,8 +218,10 @@ class Fit {
       valAccuracy: validation.accuracy,
       seconds: clock.elapsed / 1000,
       imagesPerSecond: sums.images / seconds,
+      learningRate: this.learningRate,
     };
     this.history.push(record);
+    this.schedule.observe(validation.loss);
     const { best, stop } = this.stopping.observe(epoch, validation.loss);
     const weights = best ? await engine.readWeights() : null;
     if (weights !== null) this.best = { epoch, weights, validation };
@@ -188,43 +235,5 @@ class Fit {
     const validation = this.validationMs ?? (perStep / 3) * (counts.validation / settings.batch);
     const left = perStep * (steps - step) + validation + (settings.epochs - epoch) * (perStep * steps + validation);
     return { epoch, step, steps, loss: sums.loss, accuracy: sums.accuracy, imagesPerSecond: rate.perSecond, secondsLeft: left / 1000 };
-  }
-}
-
-/** Sums of an epoch so far. */
-class Totals {
-  images = 0;
-  private lossSum = 0;
-  private correct = 0;
-
-  get loss(): number {
-    return this.lossSum / this.images;
-  }
-
-  get accuracy(): number {
-    return this.correct / this.images;
-  }
-
-  /** @param taken steps of the engine's life. @param step of the epoch. @throws 'not-finite' */
-  add(sums: StepSums, taken: number, step: number, epoch: number): void {
-    if (sums.firstBadStep !== null) throw new WinnowError('not-finite', { epoch, step: step - (taken - sums.firstBadStep) });
-    this.images += sums.images;
-    this.lossSum += sums.loss;
-    this.correct += sums.correct;
-  }
-}
-
-/** Images a second of late, smoothed. */
-class Rate {
-  perSecond = 0;
-  private images = 0;
-  private ms = 0;
-
-  note(images: number, ms: number): void {
-    if (ms <= this.ms) return;
-    const now = ((images - this.images) * 1000) / (ms - this.ms);
-    this.perSecond = this.perSecond === 0 ? now : 0.7 * this.perSecond + 0.3 * now;
-    this.images = images;
-    this.ms = ms;
   }
 }

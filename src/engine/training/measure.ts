@@ -1,76 +1,114 @@
+import { packHits } from '../comparison/paired.js';
 import { wilson } from '../comparison/statistics.js';
+import type { Miss } from '../comparison/tally.js';
 import type { Perturbation, SplitName } from '../data/types.js';
 import type { TrainingEngine } from '../gpu/engine.js';
 import type { Weight } from '../graph/types.js';
-import type { PerturbedMetrics, RunResult, SplitMetrics } from '../storage/records.js';
+import type { MetricDetails, Mistake, PerturbedMetrics, RunResult, SplitMetrics } from '../storage/records.js';
+import type { RunSettings } from '../support/settings.js';
 import { median } from './clock.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import type { FitRequest, FitResult } from './fit.js';
 
-export interface MeasureRequest extends Pick<FitRequest, 'engine' | 'source' | 'split' | 'classes' | 'settings' | 'control' | 'undecodable'> {
+/** What evaluating a split needs. */
+export interface SplitsRequest extends Pick<FitRequest, 'engine' | 'source' | 'split' | 'control' | 'undecodable'> {
+  /** Names, in the order of the model's outputs. */
+  readonly classes: readonly string[];
   readonly counts: Record<SplitName, number>;
+  readonly settings: Pick<RunSettings, 'size' | 'batch' | 'loss' | 'perturbation'>;
+}
+
+export interface MeasureRequest extends SplitsRequest {
   readonly predictedGpuBytes: number;
 }
 
+/** The part of a result that any model can have on any dataset. */
+export type SplitResults = Required<Pick<RunResult, 'train' | 'validation' | 'test' | 'confusion' | 'mistakes' | 'hits'>>;
+
 const KINDS = ['flip', 'rotation', 'zoom', 'shift', 'contrast'] as const satisfies readonly Perturbation[];
+const MOST_MISTAKES = 200;
 const LATENCY_WARM_UP = 3;
 const LATENCY_RUNS = 20;
 const LATENCY_BUDGET_MS = 2000;
 
 /**
- * What a run found, at the best epoch's weights, which the engine holds: each split in inference mode, and the photos
- * of the test split (of validation where there is none) perturbed, by all kinds at once and by each alone.
+ * What a run found, at the best epoch's weights, which the engine holds.
  * @returns null where the run was aborted meanwhile.
  */
 export async function measure(request: MeasureRequest, fitted: FitResult, best: NonNullable<FitResult['best']>): Promise<RunResult | null> {
-  const { engine, counts, undecodable } = request;
-  const { peakBytes } = engine.memory();
-  const of = counts.test > 0 ? 'test' : 'validation';
-  const over = (part: SplitName, perturb: Perturbation | null): Promise<Evaluation | null> => evaluatePart(request, part, perturb);
-
-  const train = await over('train', null);
-  const test = counts.test > 0 ? await over('test', null) : null;
-  if (train === null || (counts.test > 0 && test === null)) return null;
-  const perturbed = await measurePerturbed(over, of);
-  if (perturbed === null) return null;
+  const { engine, undecodable } = request;
+  const splits = await measureSplits(request, best.validation);
+  if (splits === null) return null;
   return {
     bestEpoch: best.epoch,
     stoppedEarly: fitted.stoppedEarly,
     restoredBest: best.epoch < fitted.history.length,
-    train: metrics(train),
-    validation: metrics(best.validation),
-    test: { loss: test?.loss ?? null, accuracy: test?.accuracy ?? null, perturbed },
-    confusion: (test ?? best.validation).confusion,
+    ...splits,
     latencyMs: await measureLatency(engine, request.settings.size),
     stepMs: fitted.stepMs,
     compileMs: fitted.compileMs,
     dataWaitShare: fitted.dataWaitShare,
-    peakGpuBytes: peakBytes,
+    peakGpuBytes: fitted.peakGpuBytes,
     predictedGpuBytes: request.predictedGpuBytes,
     weightsSha256: await weightsSha256(best.weights),
     undecodable: [...undecodable].sort(),
   };
 }
 
-function evaluatePart(request: MeasureRequest, part: SplitName, perturb: Perturbation | null): Promise<Evaluation | null> {
+/**
+ * Each split in inference mode, and the photos of the test split (of validation where there is none) perturbed, by all kinds at
+ * once and by each alone.
+ * @param known of the validation split, where it has been evaluated already.
+ * @returns null where it was aborted meanwhile.
+ */
+export async function measureSplits(request: SplitsRequest, known: Evaluation | null = null): Promise<SplitResults | null> {
+  const { counts } = request;
+  const of = counts.test > 0 ? 'test' : 'validation';
+  const train = await evaluatePart(request, 'train', null);
+  const validation = known ?? (await evaluatePart(request, 'validation', null));
+  const test = counts.test > 0 ? await evaluatePart(request, 'test', null) : null;
+  if (train === null || validation === null || (counts.test > 0 && test === null)) return null;
+  const perturbed = await measurePerturbed(request, of);
+  if (perturbed === null) return null;
+  return {
+    train: metrics(train),
+    validation: metrics(validation),
+    test: { loss: null, accuracy: null, ...(test && metrics(test)), perturbed: perturbed.metrics },
+    confusion: (test ?? validation).confusion,
+    mistakes: await worstMistakes(request, validation.misses),
+    hits: { validation: packHits(validation.hits), perturbed: packHits(perturbed.hits) },
+  };
+}
+
+function evaluatePart(request: SplitsRequest, part: SplitName, perturb: Perturbation | null): Promise<Evaluation | null> {
   const { engine, source, split, counts, classes, settings, control, undecodable } = request;
-  const spec = { split, part, size: settings.size, batch: settings.batch, epoch: null, perturb };
-  return evaluate({ engine, source, spec, images: counts[part], classes, labelSmoothing: settings.loss.labelSmoothing, control, undecodable });
+  const spec = { split, part, size: settings.size, batch: settings.batch, epoch: null, perturb, ...(perturb && { strengths: settings.perturbation }) };
+  return evaluate({ engine, source, spec, images: counts[part], classes: classes.length, labelSmoothing: settings.loss.labelSmoothing, control, undecodable });
 }
 
-async function measurePerturbed(over: (part: SplitName, perturb: Perturbation) => Promise<Evaluation | null>, of: 'test' | 'validation'): Promise<PerturbedMetrics | null> {
-  const found = new Map<Perturbation, { accuracy: number; interval: PerturbedMetrics['interval'] }>();
-  for (const kind of ['all', ...KINDS] as const) {
-    const evaluation = await over(of, kind);
+async function measurePerturbed(request: SplitsRequest, of: 'test' | 'validation'): Promise<{ metrics: PerturbedMetrics; hits: readonly boolean[] } | null> {
+  const all = await evaluatePart(request, of, 'all');
+  if (all === null) return null;
+  const judged = ({ accuracy, correct, images }: Evaluation) => ({ accuracy, interval: wilson(correct, images) });
+  const alone: ReturnType<typeof judged>[] = [];
+  for (const kind of KINDS) {
+    const evaluation = await evaluatePart(request, of, kind);
     if (evaluation === null) return null;
-    found.set(kind, { accuracy: evaluation.accuracy, interval: wilson(evaluation.correct, evaluation.images) });
+    alone.push(judged(evaluation));
   }
-  const [flip, rotation, zoom, shift, contrast] = KINDS.map((kind) => found.get(kind)!);
-  return { ...found.get('all')!, byKind: { flip, rotation, zoom, shift, contrast }, of };
+  const [flip, rotation, zoom, shift, contrast] = alone;
+  return { metrics: { ...judged(all), byKind: { flip, rotation, zoom, shift, contrast }, of }, hits: all.hits };
 }
 
-function metrics({ loss, accuracy }: Evaluation): SplitMetrics {
-  return { loss, accuracy };
+function metrics({ loss, accuracy, topK, calibrationError, perClass, confusion }: Evaluation): SplitMetrics & MetricDetails {
+  return { loss, accuracy, topK, calibrationError, perClass, confusion };
+}
+
+async function worstMistakes({ source, split, classes }: SplitsRequest, misses: readonly Miss[]): Promise<Mistake[]> {
+  const worst = misses.toSorted((a, b) => b.probability - a.probability || a.index - b.index).slice(0, MOST_MISTAKES);
+  if (worst.length === 0) return [];
+  const names = await source.names(split.dataset, worst.map(({ index }) => index));
+  return worst.map(({ index, truth, predicted, probability }, i) => ({ index, name: names[i], truth: classes[truth], predicted: classes[predicted], probability }));
 }
 
 /** Median milliseconds of a prediction at batch 1, warm, read-back included. The values of the photo do not matter. */

@@ -1,18 +1,22 @@
-import { buildGraph } from '../architectures/index.js';
-import type { BatchSource, SplitSpec } from '../data/types.js';
+import { buildRunGraph } from '../architectures/index.js';
+import type { BatchSource, SplitName } from '../data/types.js';
+import { splitOf } from '../data/split.js';
 import type { TrainingEngine } from '../gpu/engine.js';
 import { checkFits, choosePath, createEngine, predictTraining, type Device } from '../gpu/index.js';
 import type { LayerGraph, Weight } from '../graph/types.js';
-import { initialWeights } from '../graph/weights.js';
-import type { EpochRecord, RunRecord, RunState } from '../storage/records.js';
+import type { Advice, EpochRecord, RunRecord, RunState } from '../storage/records.js';
 import { saveRun } from '../storage/runs.js';
-import { saveWeights } from '../storage/weights.js';
+import { saveOptimizer, saveWeights } from '../storage/weights.js';
 import { toErrorData, WinnowError, type ErrorData } from '../support/errors.js';
-import type { Backend, RunSettings } from '../support/settings.js';
+import type { Backend, LossSettings, RunSettings } from '../support/settings.js';
 import { RunControl } from './control.js';
-import { fit, type FitProgress } from './fit.js';
-import { measure } from './measure.js';
+import { evaluate } from './evaluate.js';
+import { fit, type FitBefore, type FitProgress } from './fit.js';
+import { constantLoss, resolveLoss } from './loss.js';
+import { measure, type SplitsRequest } from './measure.js';
+import { Sentinel } from './sentinel.js';
 import { checkSettings } from './settings.js';
+import { begin, type Beginning, type TrainingStart } from './start.js';
 
 export type Stage = 'preparing' | 'compiling' | 'training' | 'validating' | 'measuring';
 
@@ -22,6 +26,8 @@ export interface RunListener {
   changed(run: RunRecord): void;
   progress(progress: FitProgress & { readonly gpuBytes: number }): void;
   epoch(record: EpochRecord, best: boolean): void;
+  /** The sentinel has noticed something. */
+  advice(advice: Advice): void;
   /** Something went wrong that does not end the run. */
   notice(error: ErrorData): void;
 }
@@ -29,9 +35,25 @@ export interface RunListener {
 export interface RunRequest {
   readonly dataset: string;
   readonly settings: RunSettings;
+  /** Null for Keras's initial values. */
+  readonly start: TrainingStart | null;
   readonly source: BatchSource;
   readonly openDevice: (backend: 'auto' | Backend) => Promise<Device>;
   readonly listener: RunListener;
+}
+
+/** Photos that the sentinel evaluates after an epoch. */
+const SENTINEL_PHOTOS = 128;
+
+/** What a run trains with, once it is settled. */
+interface Prepared {
+  readonly engine: TrainingEngine;
+  readonly graph: LayerGraph;
+  readonly loss: LossSettings;
+  readonly splits: SplitsRequest;
+  readonly trainCounts: readonly number[];
+  readonly beginning: Beginning;
+  readonly predictedGpuBytes: number;
 }
 
 /** One training run from its settings to its stored result. */
@@ -53,19 +75,21 @@ export class TrainingRun {
 
   /**
    * Resolves with the run as it ended: done, stopped or failed, and stored so.
-   * @throws what is wrong with the settings, the dataset or the size before a step is taken ('gpu-memory', say): then no run is stored.
+   * @throws what is wrong with the settings, the dataset, the start or the size before a step is taken ('gpu-memory', say): then no run is stored.
    */
   async run(): Promise<RunRecord> {
     const { dataset: id, settings, source, listener } = this.request;
     listener.stage('preparing');
-    const split: SplitSpec = { dataset: id, seed: settings.seed, validationShare: settings.validationShare, testShare: settings.testShare, limit: settings.limit };
+    const split = splitOf(id, settings);
     const { dataset, train, validation, test } = await source.split(split);
     const classes = dataset.classes.length;
-    checkSettings(settings, classes);
-    const graph = buildGraph(settings.arch, { size: settings.size, classes, options: settings.archOptions });
+    checkSettings(settings);
+    const loss = resolveLoss(settings.loss, train);
+    const graph = buildRunGraph(settings, classes);
+    const beginning = await begin(this.request.start, id, settings, graph);
     const device = await this.request.openDevice(settings.backend);
     const path = choosePath(settings.engine, device, graph);
-    const { optimizer, loss, seed } = settings;
+    const { optimizer, seed } = settings;
     const predict = (batch: number) => predictTraining(path, { graph, batch, optimizer, loss, seed });
     checkFits(settings.arch, settings.size, settings.batch, device.adapter, predict);
 
@@ -80,9 +104,10 @@ export class TrainingRun {
       adapter: device.adapter,
       path,
       split: { train, validation, test },
-      history: [],
+      history: beginning.continued?.history ?? [],
       state: { kind: 'running' },
-      parent: null,
+      parent: beginning.parent,
+      advice: [],
     };
     await saveRun(this.record);
     listener.changed(this.record);
@@ -90,10 +115,11 @@ export class TrainingRun {
     let engine: TrainingEngine | null = null;
     try {
       const { batch } = settings;
-      engine = await createEngine(path, device, { graph, weights: initialWeights(graph, seed), batch, optimizer, loss, seed });
+      engine = await createEngine(path, device, { graph, weights: beginning.weights, batch, optimizer, loss, seed });
       this.live = { engine, graph, epoch: 1 };
       const counts = { train: sum(train), validation: sum(validation), test: sum(test) };
-      return await this.finish(await this.train(engine, split, counts, classes, predict(batch).peakBytes));
+      const splits = { engine, source, split, counts, classes: dataset.classes, settings, control: this.control, undecodable: this.undecodable };
+      return await this.finish(await this.train({ engine, graph, loss, splits, trainCounts: train, beginning, predictedGpuBytes: predict(batch).peakBytes }));
     } catch (error) {
       await this.keepWeights(engine);
       return this.finish({ kind: 'failed', error: toErrorData(error) });
@@ -103,18 +129,28 @@ export class TrainingRun {
     }
   }
 
-  private async train(engine: TrainingEngine, split: SplitSpec, counts: { train: number; validation: number; test: number }, classes: number, predictedGpuBytes: number): Promise<RunState> {
-    const { settings, source, listener } = this.request;
-    const { control, undecodable } = this;
+  private async train(prepared: Prepared): Promise<RunState> {
+    const { settings, listener } = this.request;
+    const { control } = this;
+    const { engine, splits, predictedGpuBytes } = prepared;
+    const before = await this.recall(prepared);
+    if (before === null) return { kind: 'stopped', result: null };
+    const sentinel = this.watch(prepared);
     const fitted = await fit({
-      engine, source, split, counts, classes, settings, control, undecodable,
+      ...splits,
+      settings,
+      classes: splits.classes.length,
       asked: this.asked,
+      ...(before && { before }),
       onStage: (stage) => listener.stage(stage),
       onProgress: (progress) => {
         this.live!.epoch = progress.epoch;
         listener.progress({ ...progress, gpuBytes: engine.memory().bytes });
       },
-      onEpoch: (record, best) => this.endEpoch(record, best),
+      onEpoch: async (record, best) => {
+        await this.endEpoch(record, best);
+        for (const advice of await sentinel.observe(record)) this.advise(advice);
+      },
     });
     if (fitted.best === null) {
       if (!control.stopping) throw new WinnowError('no-images', { source: 'the training split' });
@@ -122,8 +158,38 @@ export class TrainingRun {
     }
     if (!this.bestStored) await saveWeights(this.id, 'best', fitted.best.weights);
     listener.stage('measuring');
-    const result = await measure({ engine, source, split, counts, classes, settings, control, undecodable, predictedGpuBytes }, fitted, fitted.best);
+    const result = await measure({ ...splits, predictedGpuBytes }, fitted, fitted.best);
+    if (result !== null) await this.keepState(engine, fitted.last);
     return control.stopping || result === null ? { kind: 'stopped', result } : { kind: 'done', result };
+  }
+
+  /** Of a continued run: puts the optimiser back, and evaluates what was best so far. @returns null where it was aborted; undefined of a new run. */
+  private async recall({ engine, splits, beginning: { continued, weights } }: Prepared): Promise<FitBefore | undefined | null> {
+    if (continued === null) return undefined;
+    const { history, bestEpoch, bestWeights, optimizer } = continued;
+    engine.writeWeights(bestWeights);
+    const validation = await this.evaluatePart(splits, 'validation', splits.counts.validation);
+    if (validation === null) return null;
+    engine.writeWeights(weights);
+    if (optimizer !== null) engine.writeOptimizer(optimizer);
+    return { history, best: { epoch: bestEpoch, weights: bestWeights, validation }, step: optimizer?.step ?? 0 };
+  }
+
+  private watch({ graph, splits, loss, trainCounts }: Prepared): Sentinel {
+    const { batch } = this.request.settings;
+    const normalised = graph.layers.some((layer) => layer.type === 'batchNorm' && layer.trainable !== false);
+    const some = Math.min(splits.counts.train, SENTINEL_PHOTOS);
+    return new Sentinel({
+      constantLoss: constantLoss(loss, trainCounts),
+      steps: Math.ceil(splits.counts.train / batch),
+      evaluateTrain: normalised ? () => this.evaluatePart(splits, 'train', some) : null,
+    });
+  }
+
+  /** In the dataset's order, of which every stretch is a fair sample. */
+  private evaluatePart({ engine, source, split, classes, settings, control, undecodable }: SplitsRequest, part: SplitName, images: number) {
+    const spec = { split, part, size: settings.size, batch: settings.batch, epoch: null, perturb: null };
+    return evaluate({ engine, source, spec, images, classes: classes.length, labelSmoothing: settings.loss.labelSmoothing, control, undecodable });
   }
 
   private async endEpoch(record: EpochRecord, best: readonly Weight[] | null): Promise<void> {
@@ -143,6 +209,21 @@ export class TrainingRun {
     listener.epoch(record, best !== null);
   }
 
+  private advise(advice: Advice): void {
+    this.update({ advice: [...(this.record!.advice ?? []), advice] });
+    this.request.listener.advice(advice);
+  }
+
+  /** What a run that continues this one begins with. Without it that one begins with the best weights and a fresh optimiser. */
+  private async keepState(engine: TrainingEngine, last: readonly Weight[] | null): Promise<void> {
+    try {
+      if (last !== null) await saveWeights(this.id, 'last', last);
+      await saveOptimizer(this.id, await engine.readOptimizer());
+    } catch (error) {
+      this.request.listener.notice(toErrorData(error));
+    }
+  }
+
   /** Of a run that failed before its first epoch's end: what it has learned, which every bad step left alone. */
   private async keepWeights(engine: TrainingEngine | null): Promise<void> {
     if (engine === null || this.record!.history.length > 0) return;
@@ -159,7 +240,7 @@ export class TrainingRun {
     return this.record!;
   }
 
-  private update(change: Pick<RunRecord, 'state'>): void {
+  private update(change: Partial<Pick<RunRecord, 'state' | 'advice'>>): void {
     this.record = { ...this.record!, ...change };
     this.store();
     this.request.listener.changed(this.record);

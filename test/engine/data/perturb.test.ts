@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { perturb, studyStrengths, type PerturbationKind, type PerturbationStrengths } from '../../../src/engine/data/perturb.js';
+import { perturb, type PerturbationKind } from '../../../src/engine/data/perturb.js';
+import { studyStrengths, type PerturbationStrengths } from '../../../src/engine/support/settings.js';
 import { Purpose, Random } from '../../../src/engine/support/random.js';
 
 const none: PerturbationStrengths = { flip: 0, rotation: 0, zoom: 0, shift: 0, contrast: 0 };

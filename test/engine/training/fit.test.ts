@@ -7,6 +7,9 @@ import type { ReferenceEngine } from '../../../src/engine/gpu/reference/engine.j
 import { WinnowError } from '../../../src/engine/support/errors.js';
 import { toyClasses, toyEngine, toySettings, ToySource, toySplit } from './toy.js';
 
+/** What measuring needs beside what fitting does. */
+const measured = { counts: { train: 20, validation: 10, test: 0 }, classes: toyClasses, settings: toySettings, predictedGpuBytes: 1 };
+
 function request(engine: ReferenceEngine, overrides: Partial<FitRequest> = {}): FitRequest {
   const source = new ToySource();
   return {
@@ -14,7 +17,7 @@ function request(engine: ReferenceEngine, overrides: Partial<FitRequest> = {}): 
     source,
     split: toySplit,
     counts: source.counts,
-    classes: toyClasses,
+    classes: toyClasses.length,
     settings: toySettings,
     control: new RunControl(),
     asked: performance.now(),
@@ -41,9 +44,13 @@ describe('fit', () => {
     expect(fitted.dataWaitShare).to.be.within(0, 1);
 
     const { best } = fitted;
-    const result = (await measure({ ...wanted, counts: { train: 20, validation: 10, test: 0 }, predictedGpuBytes: 1 }, fitted, best!))!;
+    const result = (await measure({ ...wanted, ...measured }, fitted, best!))!;
     expect(result.train.accuracy).to.equal(1);
-    expect(result.validation).to.deep.equal({ accuracy: 1, loss: fitted.history[best!.epoch - 1].valLoss });
+    expect(result.validation).to.deep.include({ accuracy: 1, loss: fitted.history[best!.epoch - 1].valLoss, topK: { k: 2, accuracy: 1 }, confusion: [[4, 0, 0], [0, 3, 0], [0, 0, 3]] });
+    expect(result.validation.perClass).to.deep.equal([4, 3, 3].map((images) => ({ precision: 1, recall: 1, f1: 1, images })));
+    expect(result.train.perClass?.map(({ images }) => images)).to.deep.equal([7, 7, 6]);
+    expect(result.mistakes).to.deep.equal([]);
+    expect(result.hits).to.deep.equal({ validation: { images: 10, bits: btoa('\xff\x03') }, perturbed: { images: 10, bits: btoa('\0\0') } });
     expect(result.test.accuracy).to.equal(null);
     expect(result.test.perturbed.of).to.equal('validation');
     expect(result.test.perturbed.accuracy).to.equal(0);
@@ -78,8 +85,9 @@ describe('fit', () => {
 
   it('stops by patience and leaves the best epoch\'s weights in the engine', async () => {
     // So large a rate overshoots: the loss falls, then rises.
-    const engine = await toyEngine({ optimizer: { kind: 'sgd', learningRate: 60, momentum: 0.9 } });
-    const fitted = await fit(request(engine, { settings: { ...toySettings, epochs: 40, patience: 2 } }));
+    const optimizer = { kind: 'sgd', learningRate: 60, momentum: 0.9 } as const;
+    const engine = await toyEngine({ optimizer });
+    const fitted = await fit(request(engine, { settings: { ...toySettings, optimizer, epochs: 40, patience: 2 } }));
     expect(fitted.stoppedEarly).to.equal(true);
     const losses = fitted.history.map(({ valLoss }) => valLoss);
     const { epoch, weights } = fitted.best!;
@@ -143,8 +151,9 @@ describe('fit', () => {
   });
 
   it('ends at a loss that is no number, says where, and leaves weights that are', async () => {
-    const engine = await toyEngine({ optimizer: { kind: 'sgd', learningRate: 1e38, momentum: 0 } });
-    const error = await fit(request(engine)).then(() => null, (thrown: unknown) => thrown);
+    const optimizer = { kind: 'sgd', learningRate: 1e38, momentum: 0 } as const;
+    const engine = await toyEngine({ optimizer });
+    const error = await fit(request(engine, { settings: { ...toySettings, optimizer } })).then(() => null, (thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(WinnowError);
     expect((error as WinnowError).code).to.equal('not-finite');
     expect((error as WinnowError).details.epoch).to.equal(1);
@@ -158,10 +167,9 @@ describe('fit', () => {
     const wanted = request(engine, { settings: { ...toySettings, epochs: 1 } });
     const fitted = await fit(wanted);
     wanted.control.stop();
-    const counts = { train: 20, validation: 10, test: 0 };
-    expect(await measure({ ...wanted, counts, predictedGpuBytes: 1 }, fitted, fitted.best!)).not.to.equal(null);
+    expect(await measure({ ...wanted, ...measured }, fitted, fitted.best!)).not.to.equal(null);
     wanted.control.stop();
-    expect(await measure({ ...wanted, counts, predictedGpuBytes: 1 }, fitted, fitted.best!)).to.equal(null);
+    expect(await measure({ ...wanted, ...measured }, fitted, fitted.best!)).to.equal(null);
     engine.dispose();
   });
 });

@@ -5,6 +5,7 @@ import { ReferenceEngine } from '../../../src/engine/gpu/reference/engine.js';
 import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import { initialWeights } from '../../../src/engine/graph/weights.js';
 import { Purpose, Random } from '../../../src/engine/support/random.js';
+import { defaultSettings, type RunSettings } from '../../../src/engine/support/settings.js';
 
 const SIDE = 6;
 const CLASSES = 3;
@@ -37,15 +38,19 @@ export class ToySource implements BatchSource {
     return { pixels, labels, size: indices.length, indices, undecodable: spec.part === 'train' && step === 0 ? ['broken.jpg'] : [] };
   }
 
+  async names(_: string, indices: readonly number[]): Promise<string[]> {
+    return indices.map((index) => `${index}.png`);
+  }
+
   async pixels(): Promise<Uint8Array<ArrayBuffer>> {
     throw new Error('not asked for');
   }
 }
 
 export const toyGraph = new GraphBuilder([SIDE, SIDE, 3], CLASSES).conv(4, 3).globalAvgPool().dropout(0.1).predictions();
-export const toySettings = { size: SIDE, batch: 8, epochs: 12, patience: 20, loss: { labelSmoothing: 0, classWeights: null } };
+export const toySettings: RunSettings = { ...defaultSettings, size: SIDE, batch: 8, epochs: 12, patience: 20, optimizer: { kind: 'adam', learningRate: 0.05 } };
 export const toySplit = { dataset: 'toy', seed: 1, validationShare: 0.3, testShare: 0, limit: null };
-export const toyClasses = CLASSES;
+export const toyClasses = ['red', 'green', 'blue'];
 
 export async function toyEngine(options: Partial<EngineOptions> = {}): Promise<ReferenceEngine> {
   const device = await openDevice('cpu');
@@ -53,8 +58,8 @@ export async function toyEngine(options: Partial<EngineOptions> = {}): Promise<R
     graph: toyGraph,
     weights: initialWeights(toyGraph, 1),
     batch: toySettings.batch,
-    optimizer: { kind: 'adam', learningRate: 0.05 },
-    loss: toySettings.loss,
+    optimizer: toySettings.optimizer,
+    loss: { labelSmoothing: 0, classWeights: null },
     seed: 1,
     ...options,
   });

@@ -110,6 +110,7 @@ export class FakeLab implements LabConnection {
         this.sayTrainer({ type: 'run', run: started });
       });
     },
+    evaluate: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not evaluate' })),
     pause: async () => void this.calls.push('pause'),
     resume: async () => void this.calls.push('resume'),
     stop: async () => {

@@ -1,0 +1,69 @@
+import type { Advice, EpochRecord, SplitMetrics } from '../storage/records.js';
+import { toErrorData, WinnowError, type ErrorCode, type ErrorDetails } from '../support/errors.js';
+
+export interface SentinelOptions {
+  /** The loss of an answer that does not look; see constantLoss. */
+  readonly constantLoss: number;
+  /** Training steps an epoch. */
+  readonly steps: number;
+  /** Evaluates some of the training photos; null where there is no batch norm that learns. The answer is null where the run was aborted. */
+  readonly evaluateTrain: (() => Promise<Pick<SplitMetrics, 'loss' | 'accuracy'> | null>) | null;
+}
+
+/** Before so many steps no network can be told from one that does not learn. */
+const LEAST_STEPS = 20;
+/** A loss above this share of the constant answer's is no start. */
+const NOT_LEARNING = 0.98;
+/** Accuracies so far apart, for two epochs together. */
+const OVERFITTING_GAP = 0.15;
+/** Epochs in which batch norm is watched, and for as long as it then stays apart. */
+const BATCH_NORM_EPOCHS = 3;
+const BATCH_NORM_GAP = 0.2;
+
+/**
+ * Watches the first epochs of a run for what wastes hours: a loss that does not move, validation that falls behind training, and
+ * batch norm whose moving statistics are not those of the batches. Each is said once.
+ */
+export class Sentinel {
+  private readonly said = new Set<ErrorCode>();
+  private lastGap = 0;
+  private apart = false;
+
+  constructor(private readonly options: SentinelOptions) {}
+
+  /** After each epoch. */
+  async observe(record: EpochRecord): Promise<Advice[]> {
+    const { epoch } = record;
+    const advice: Advice[] = [];
+    const say = (code: ErrorCode, details: ErrorDetails): void => {
+      if (this.said.has(code)) return;
+      this.said.add(code);
+      advice.push({ epoch, notice: toErrorData(new WinnowError(code, { epoch, ...details })) });
+    };
+    if (this.stuck(record)) say('not-learning', { loss: record.loss.toFixed(4), constant: this.options.constantLoss.toFixed(4) });
+    const evaluated = await this.behind(record);
+    this.apart = evaluated !== null;
+    if (evaluated !== null) say('batch-norm-apart', { accuracy: record.accuracy.toFixed(4), evaluated: evaluated.toFixed(4) });
+    // Where batch norm is apart, validation falls behind without any overfitting.
+    else if (this.overfits(record)) say('overfitting', { accuracy: record.accuracy.toFixed(4), valAccuracy: record.valAccuracy.toFixed(4) });
+    this.lastGap = record.accuracy - record.valAccuracy;
+    return advice;
+  }
+
+  private stuck({ epoch, loss }: EpochRecord): boolean {
+    const { steps, constantLoss } = this.options;
+    return epoch > 1 && epoch * steps >= LEAST_STEPS && loss > NOT_LEARNING * constantLoss;
+  }
+
+  private overfits({ accuracy, valAccuracy, loss, valLoss }: EpochRecord): boolean {
+    return this.lastGap >= OVERFITTING_GAP && accuracy - valAccuracy >= OVERFITTING_GAP && valLoss > loss;
+  }
+
+  /** @returns the evaluated accuracy on training photos where it is far below that of training itself. */
+  private async behind({ epoch, accuracy, loss }: EpochRecord): Promise<number | null> {
+    const { evaluateTrain } = this.options;
+    if (evaluateTrain === null || (epoch > BATCH_NORM_EPOCHS && !this.apart)) return null;
+    const evaluated = await evaluateTrain();
+    return evaluated !== null && accuracy - evaluated.accuracy >= BATCH_NORM_GAP && evaluated.loss > loss ? evaluated.accuracy : null;
+  }
+}

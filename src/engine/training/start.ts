@@ -1,0 +1,91 @@
+import { photosKey } from '../comparison/paired.js';
+import { readModelZip, type Model } from '../exchange/model-zip.js';
+import type { OptimizerState } from '../gpu/engine.js';
+import { baseLayers } from '../graph/freeze.js';
+import type { LayerGraph, Weight } from '../graph/types.js';
+import { initialWeights } from '../graph/weights.js';
+import type { EpochRecord, RunRecord } from '../storage/records.js';
+import { getRun } from '../storage/runs.js';
+import { loadOptimizer, loadWeights } from '../storage/weights.js';
+import { WinnowError } from '../support/errors.js';
+import type { RunSettings } from '../support/settings.js';
+import { weightsSha256 } from './measure.js';
+
+/** What a run begins with, where that is not Keras's initial values. */
+export type TrainingStart =
+  /** Goes on with a stored run that has ended: the settings' epochs count its own. */
+  | { readonly kind: 'continue'; readonly run: string }
+  /** The base's weights are those of a model.zip, the head is drawn anew. */
+  | { readonly kind: 'transfer'; readonly model: Blob };
+
+export interface Beginning {
+  readonly weights: readonly Weight[];
+  readonly parent: string | null;
+  readonly continued: {
+    readonly history: readonly EpochRecord[];
+    readonly bestEpoch: number;
+    readonly bestWeights: readonly Weight[];
+    /** Null where none is stored, or it is of another kind: the optimiser begins anew. */
+    readonly optimizer: OptimizerState | null;
+  } | null;
+}
+
+/**
+ * @throws 'run-missing', 'weights-missing', 'weights-broken' or 'settings-invalid' of a run that cannot be continued so;
+ * 'model-broken' or 'weights-unfit' of a model.
+ */
+export async function begin(start: TrainingStart | null, dataset: string, settings: RunSettings, graph: LayerGraph): Promise<Beginning> {
+  switch (start?.kind) {
+    case undefined:
+      return { weights: initialWeights(graph, settings.seed), parent: null, continued: null };
+    case 'continue':
+      return continueRun(await getRun(start.run), dataset, settings);
+    case 'transfer': {
+      const model = await readModelZip(start.model);
+      const source = start.model instanceof File ? start.model.name : `the ${model.card.arch} model`;
+      return { weights: transfer(model, graph, settings, source), parent: await weightsSha256(model.weights), continued: null };
+    }
+  }
+}
+
+async function continueRun(run: RunRecord, dataset: string, settings: RunSettings): Promise<Beginning> {
+  const result = run.state.kind === 'done' || run.state.kind === 'stopped' ? run.state.result : null;
+  if (result === null) throw new WinnowError('weights-missing', { id: run.id, kind: 'best' });
+  const fixed = ({ arch, archOptions, size, freeze }: RunSettings) => JSON.stringify([arch, archOptions, size, freeze]);
+  if (fixed(settings) !== fixed(run.settings) || photosKey({ ...run, dataset, settings }) !== photosKey(run)) {
+    throw new WinnowError('settings-invalid', { setting: 'the architecture, size or split', value: 'changed when a run is continued', allowed: 'those that it began with' });
+  }
+  const done = run.history.length;
+  if (settings.epochs <= done) throw new WinnowError('settings-invalid', { setting: 'epochs', value: settings.epochs, allowed: `more than the ${done} that are trained` });
+  const bestWeights = await loadWeights(run.id, 'best');
+  const last = await stored(loadWeights(run.id, 'last'));
+  const optimizer = settings.optimizer.kind === run.settings.optimizer.kind ? await stored(loadOptimizer(run.id)) : null;
+  return {
+    weights: last ?? bestWeights,
+    parent: run.id,
+    continued: { history: run.history, bestEpoch: result.bestEpoch, bestWeights, optimizer },
+  };
+}
+
+/** Null where it is not stored, which is no failure: the latest weights may be the best ones, and a full disk takes no optimiser. */
+async function stored<T>(loading: Promise<T>): Promise<T | null> {
+  return loading.catch((error: unknown) => {
+    if (error instanceof WinnowError && error.code === 'weights-missing') return null;
+    throw error;
+  });
+}
+
+/** By name and shape, so that whatever shares the base will do: vgg16's weights for vgg16-gap. */
+function transfer(model: Model, graph: LayerGraph, { arch, seed }: RunSettings, source: string): Weight[] {
+  const base = new Set(baseLayers(graph));
+  const given = new Map(model.weights.map((weight) => [weight.name, weight]));
+  return initialWeights(graph, seed).map((fresh) => {
+    if (!base.has(fresh.name.slice(0, fresh.name.lastIndexOf('/')))) return fresh;
+    const weight = given.get(fresh.name);
+    if (!weight) throw new WinnowError('weights-unfit', { source, arch, why: `${fresh.name} is missing` });
+    if (String(weight.shape) !== String(fresh.shape)) {
+      throw new WinnowError('weights-unfit', { source, arch, why: `${fresh.name} is ${weight.shape.join(' x ')}, not ${fresh.shape.join(' x ')}` });
+    }
+    return weight;
+  });
+}
