@@ -1,6 +1,7 @@
 /** Entry of the classifier worker: one model, any photo. */
 import { decodeToPixels } from '../engine/data/decode.js';
-import { readModelZip, type Model } from '../engine/exchange/model-zip.js';
+import { readModelZip } from '../engine/exchange/model-zip.js';
+import type { Model } from '../engine/exchange/model.js';
 import { createViewer, openDevice } from '../engine/gpu/index.js';
 import type { TrainingEngine } from '../engine/gpu/engine.js';
 import { WinnowError } from '../engine/support/errors.js';

@@ -10,24 +10,31 @@ export interface LayerJson {
   readonly inbound_nodes: readonly (readonly (readonly [layer: string, node: number, tensor: number, call: object])[])[];
 }
 
-const VARIANCE_SCALING = { class_name: 'GlorotUniform', config: { seed: null } };
-const ZEROS = { class_name: 'Zeros', config: {} };
-const ONES = { class_name: 'Ones', config: {} };
+/** Keras 3 wants to know the module; Keras 2 and tfjs pass over it. */
+const initializer = (class_name: string, config: object) => ({ module: 'keras.initializers', class_name, config, registered_name: null });
+const VARIANCE_SCALING = initializer('GlorotUniform', { seed: null });
+const ZEROS = initializer('Zeros', {});
+const ONES = initializer('Ones', {});
 
 export function writeLayer(layer: Layer, input: readonly number[]): LayerJson {
   return {
     name: layer.name,
     class_name: kerasClass(layer),
-    config: { name: layer.name, trainable: layer.trainable !== false, dtype: 'float32', ...layerConfig(layer, input) },
+    config: layer.type === 'input' ? { ...layerConfig(layer), batch_input_shape: [null, ...input], sparse: false } : layerConfig(layer),
     inbound_nodes: layer.inputs.length === 0 ? [] : [layer.inputs.map((name) => [name, 0, 0, {}])],
   };
 }
 
-function layerConfig(layer: Layer, input: readonly number[]): Record<string, unknown> {
+/** A layer's settings under Keras's names, the same in Keras 2 and 3 for all but the input. */
+export function layerConfig(layer: Layer): Record<string, unknown> {
+  return { name: layer.name, trainable: layer.trainable !== false, dtype: 'float32', ...ownConfig(layer) };
+}
+
+function ownConfig(layer: Layer): Record<string, unknown> {
   const window = (stride: number, padding: string) => ({ strides: [stride, stride], padding, data_format: 'channels_last' });
   switch (layer.type) {
     case 'input':
-      return { batch_input_shape: [null, ...input], sparse: false };
+      return {};
     case 'conv2d':
       return {
         filters: layer.filters,
@@ -118,38 +125,44 @@ const CLASSES: Readonly<Record<string, Parse<Settings<Layer>>>> = {
   MaxPooling2D: pool('maxPool2d'),
   AveragePooling2D: pool('avgPool2d'),
   GlobalAveragePooling2D: into(object({ data_format: channelsLast, keepdims: only(false) }), () => ({ type: 'globalAvgPool2d' })),
-  BatchNormalization: into(object({ axis, momentum: real(0, 1), epsilon: real(0, 1), center: only(true), scale: only(true) }), ({ momentum, epsilon }) => ({ type: 'batchNorm', momentum, epsilon })),
+  BatchNormalization: into(object({ axis, momentum: real(0, 1), epsilon: real(0, 1), center: only(true), scale: only(true), renorm: only(false) }), ({ momentum, epsilon }) => ({ type: 'batchNorm', momentum, epsilon })),
   ReLU: into(object({ max_value: optional(oneOf(6, null), null), negative_slope: only(0), threshold: only(0) }), ({ max_value }) => ({ type: 'activation', activation: max_value === 6 ? 'relu6' : 'relu' })),
   Activation: into(object({ activation }), (config) => ({ type: 'activation', ...config })),
-  Dropout: into(object({ rate: real(0, 1) }), ({ rate }) => ({ type: 'dropout', rate })),
+  Dropout: into(object({ rate: real(0, 1), noise_shape: optional(oneOf(null), null) }), ({ rate }) => ({ type: 'dropout', rate })),
   Concatenate: into(object({ axis }), () => ({ type: 'concat' })),
   Flatten: into(object({ data_format: channelsLast }), () => ({ type: 'flatten' })),
 };
 
 const name = text(200);
 const header = object({ name, class_name: text(50) });
-/** [layer, node, tensor, call]: one output each, used once. */
-const tensor: Parse<string> = (value, at) => {
+
+/** [layer, node, tensor]: a layer here is called once and has one output. */
+export const parseTensor: Parse<string> = (value, at) => {
   const [layer, node, index] = Array.isArray(value) ? (value as unknown[]) : refuse(`${at} is no tensor`);
   oneOf(0)(node, at);
   oneOf(0)(index, at);
   return name(layer, at);
 };
-const nodes = list(list(tensor, 1, 1000), 0, 1);
+const inboundKeras2: Parse<readonly string[]> = (value, at) => list(list(parseTensor, 1, 1000), 0, 1)(value, at)[0] ?? [];
 
-/** @throws SchemaError for a layer class outside the graph's closed set, or a setting that the graph cannot hold. */
-export const parseLayer: Parse<Layer> = (value, at) => {
+/**
+ * @param inbound reads `inbound_nodes`: the names of the layers that it takes.
+ * @throws SchemaError for a layer class outside the graph's closed set, or a setting that the graph cannot hold.
+ */
+export function parseLayer(value: unknown, at: string, inbound = inboundKeras2): Layer {
   const { name: own, class_name } = header(value, at);
   const where = `layer ${own}`;
   const fields = entries(value, at);
   const settings = Object.hasOwn(CLASSES, class_name) ? CLASSES[class_name](fields.get('config'), where) : refuse(`${where} is of the class ${class_name}, which Winnow does not have`);
   const { trainable } = object({ trainable: optional(flag, true) })(fields.get('config'), where);
-  return { ...settings, name: own, inputs: nodes(fields.get('inbound_nodes'), where)[0] ?? [], ...(!trainable && { trainable }) };
-};
+  return { ...settings, name: own, inputs: inbound(fields.get('inbound_nodes'), where), ...(!trainable && { trainable }) };
+}
 
-/** The input's shape: height, width, channels. */
-export const parseInput: Parse<readonly [number, number, number]> = (value, at) => {
-  const [batch, height, width, channels] = object({ batch_input_shape: list<number | null>((side, place) => (side === null ? null : size(side, place)), 4, 4) })(value, at).batch_input_shape;
+const shapeOfBatch = list<number | null>((side, at) => (side === null ? null : size(side, at)), 4, 4);
+
+/** The input's shape: height, width, channels. Keras 2 calls it `batch_input_shape`, Keras 3 `batch_shape`. */
+export function parseInput(value: unknown, at: string, field: 'batch_input_shape' | 'batch_shape' = 'batch_input_shape'): readonly [number, number, number] {
+  const [batch, height, width, channels] = shapeOfBatch(entries(value, at).get(field), `${at}.${field}`);
   if (batch !== null || height === null || width === null || channels === null) return refuse(`${at} has no fixed height, width and channels`);
   return [height, width, channels];
-};
+}

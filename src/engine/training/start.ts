@@ -1,5 +1,6 @@
 import { photosKey } from '../comparison/paired.js';
-import { readModelZip, type Model } from '../exchange/model-zip.js';
+import { readModelZip } from '../exchange/model-zip.js';
+import type { Model } from '../exchange/model.js';
 import type { OptimizerState } from '../gpu/engine.js';
 import { baseLayers } from '../graph/freeze.js';
 import type { LayerGraph, Weight } from '../graph/types.js';

@@ -1,6 +1,6 @@
 import { ZipReader, BlobReader, TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter, type FileEntry } from '@zip.js/zip.js';
 import { modelCard } from '../../../src/engine/exchange/card.js';
-import type { Model } from '../../../src/engine/exchange/model-zip.js';
+import type { Model } from '../../../src/engine/exchange/model.js';
 import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import type { LayerGraph } from '../../../src/engine/graph/types.js';
 import { initialWeights } from '../../../src/engine/graph/weights.js';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'chai';
 import { buildGraph } from '../../../src/engine/architectures/index.js';
-import { readModelZip, writeModelZip, type Model } from '../../../src/engine/exchange/model-zip.js';
+import { readModelZip, writeModelZip } from '../../../src/engine/exchange/model-zip.js';
+import type { Model } from '../../../src/engine/exchange/model.js';
 import { scaleWidths } from '../../../src/engine/graph/scale.js';
 import { everyLayer, exampleModel, pack, unpack } from './example.js';
 
