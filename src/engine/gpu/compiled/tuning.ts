@@ -9,9 +9,9 @@ import { plainChannels, viewOf } from './views.js';
 
 /** Measured on two quiet cores: a software adapter is much the same everywhere, so it is not timed again. */
 const SWIFTSHADER: TileRates = {
-  forward: { '4x2|8': 3, '8x2|8': 3.5, '4x2|8b': 5.4, '8x2|8b': 4.9, '4x4|8b': 5.4 },
-  inputGradient: { '4x2|8': 3.7, '8x2|8': 4.7, '4x2|8b': 5.4, '8x2|8b': 5.7, '4x4|8b': 6.1 },
-  filterGradient: { '1*1-16': 2.1, '1*4-16': 4.8, '2*2-16': 3.8, '1*1-16b': 3.8, '2*1-16b': 4.8, '2*2-16b': 5.3 },
+  forward: { '4x2|8b': 5, '8x2|8b': 5.3, '4x4|8b': 6, '4x1-8b': 4.1, '8x1-8b': 5.2, '16x1-8b': 6.1, '8x2-8b': 6.1 },
+  inputGradient: { '4x2|8b': 6, '8x2|8b': 6.5, '4x4|8b': 7, '4x1-8b': 4.8, '8x1-8b': 6.2, '16x1-8b': 7.6, '8x2-8b': 7.3 },
+  filterGradient: { '1*4-16': 4.4, '2*2-16': 5.2, '1*1-16b': 4, '2*1-16b': 5.6, '2*2-16b': 6.5, '4*1-16b': 6.8 },
   threads: 64,
   bandwidth: 2,
 };

@@ -1,3 +1,4 @@
+import { quotient } from '../arithmetic.js';
 import { each, reads, type Kernel, type Region } from '../kernel.js';
 import { threadsFor, type ProductTile } from '../tiles.js';
 import { pixelsOf, regionOf, type View } from '../views.js';
@@ -34,9 +35,10 @@ export function convolutionForward(conv: Convolution, epilogue: Epilogue, tile: 
   const filters = columns;
   const setup = located(tile, (m, row) => `
     let r${m} = min(${row}, ${pixelsOf(output) - 1}u);
-    let b${m} = r${m} / ${output.height * output.width}u * ${input.height * input.width}u;
-    let y${m} = i32(r${m} / ${output.width}u % ${output.height}u * ${stride}u) - ${top};
-    let x${m} = i32(r${m} % ${output.width}u * ${stride}u) - ${left};`);
+    ${inImage(m, output.height, output.width, pixelsOf(output))}
+    let b${m} = i${m} * ${input.height * input.width}u;
+    let y${m} = i32(v${m} * ${stride}u) - ${top};
+    let x${m} = i32(u${m} * ${stride}u) - ${left};`);
   const weightAt = (component: string, n: number) => `weights[w + ${component} * ${filters}u + ${column(n, tile, columns)}]`;
   return product({
     conv,
@@ -56,12 +58,11 @@ export function convolutionForward(conv: Convolution, epilogue: Epilogue, tile: 
     weightBase: `((ky * ${kernel}u + kx) * ${input.channels.quads}u + c) * ${4 * filters}u`,
     inner: [
       shared(tile, (n) => weightAt('(lane & 3u)', n)),
-      each(components, (l) =>
-        [
-          each(tile.columns, (n) => `let w${n}_${l} = ${weight(tile, n, l, weightAt(`${l}u`, n))};`),
-          each(tile.rows, (m) => each(tile.columns, (n) => `a${m}_${n} += p${m}.${'xyzw'[l]} * w${n}_${l};`)),
-        ].join('\n'),
-      ),
+      each(tile.columns, (n) => [
+        each(components, (l) => `let w${n}_${l} = ${weight(tile, n, l, weightAt(`${l}u`, n))};`),
+        // Each sum is touched once for all components: registers are few, and the sums many.
+        each(tile.rows, (m) => `a${m}_${n} += ${Array.from({ length: components }, (_, l) => `p${m}.${'xyzw'[l]} * w${n}_${l}`).join(' + ')};`),
+      ].join('\n')),
     ].join('\n'),
   });
 }
@@ -82,12 +83,13 @@ export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, 
   const setup = [
     `let phaseY = phase / ${stride}u; let phaseX = phase % ${stride}u;`,
     `let firstY = (phaseY + ${top}u) % ${stride}u; let firstX = (phaseX + ${left}u) % ${stride}u;`,
+    `let reachY = (phaseY + ${top}u) / ${stride}u; let reachX = (phaseX + ${left}u) / ${stride}u;`,
     located(tile, (m, row) => `
       let r${m} = min(${row}, ${rows - 1}u);
-      let b${m} = r${m} / ${phased.height * phased.width}u * ${output.height * output.width}u;
-      let q${m} = vec2u(r${m} / ${phased.width}u % ${phased.height}u, r${m} % ${phased.width}u);
-      let y${m} = i32(q${m}.x + (phaseY + ${top}u) / ${stride}u);
-      let x${m} = i32(q${m}.y + (phaseX + ${left}u) / ${stride}u);`),
+      ${inImage(m, phased.height, phased.width, rows)}
+      let b${m} = i${m} * ${output.height * output.width}u;
+      let y${m} = i32(v${m} + reachY);
+      let x${m} = i32(u${m} + reachX);`),
   ].join('\n');
   const weightAt = (component: string, n: number) => `weights[w + (${column(n, tile, columns)} * 4u + ${component}) * ${filters}u]`;
   const dots = (m: number, n: number, weight: (l: number) => string) => `a${m}_${n} += vec4f(${[0, 1, 2, 3].map((l) => `dot(p${m}, ${weight(l)})`).join(', ')});`;
@@ -105,7 +107,7 @@ export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, 
     phases: stride * stride,
     setup,
     taps: { y: ['firstY', kernel], x: ['firstX', kernel], step: stride },
-    locate: (m) => `b${m}, y${m} - i32(ky / ${stride}u), x${m} - i32(kx / ${stride}u)`,
+    locate: (m) => `b${m}, y${m} - i32(${quotient('ky', stride, kernel)}), x${m} - i32(${quotient('kx', stride, kernel)})`,
     padded,
     weightBase: `(ky * ${kernel}u + kx) * ${4 * columns * filters}u + c`,
     inner: [
@@ -118,11 +120,13 @@ export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, 
     ...(stride === 1
       ? {}
       : {
-          pixel: `(at / ${phased.height * phased.width}u * ${input.height}u + inputY) * ${input.width}u + inputX`,
+          pixel: `(i * ${input.height}u + inputY) * ${input.width}u + inputX`,
           inside: `(inputY < ${input.height}u) & (inputX < ${input.width}u)`,
           spread: `
-            let inputY = at / ${phased.width}u % ${phased.height}u * ${stride}u + phaseY;
-            let inputX = at % ${phased.width}u * ${stride}u + phaseX;`,
+            let r = min(at, ${rows - 1}u);
+            ${inImage('', phased.height, phased.width, rows)}
+            let inputY = v * ${stride}u + phaseY;
+            let inputX = u * ${stride}u + phaseX;`,
         }),
   });
 }
@@ -151,6 +155,16 @@ interface Product {
   readonly pixel?: string;
   readonly inside?: string;
   readonly spread?: string;
+}
+
+/** WGSL: image i, line v and place u in it of row r, of images of so many pixels. */
+function inImage(m: number | string, height: number, width: number, rows: number): string {
+  const line = quotient(`r${m}`, width, rows);
+  return `
+    let l${m} = ${line};
+    let i${m} = ${quotient(`l${m}`, height, rows)};
+    let v${m} = l${m} - i${m} * ${height}u;
+    let u${m} = r${m} - l${m} * ${width}u;`;
 }
 
 /** Locations that a thread works out: one a row, or where the lanes share the input, one of every four rows. */

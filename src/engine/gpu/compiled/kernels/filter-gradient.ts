@@ -44,7 +44,7 @@ export function filterGradient(conv: Convolution, into: Region, stretch: number,
   const names: Names = {
     filter: (n) => (filtersFit ? `(filter0 + ${n}u)` : `min(filter0 + ${n}u, ${filterQuads - 1}u)`),
     channel: (i) => (channelsFit ? `(channel0 + ${i}u)` : `min(channel0 + ${i}u, ${channelQuads - 1}u)`),
-    update: (x, g) => each(tile.channels, (i) => each(components, (l) => each(tile.filters, (n) => `a${i}_${l}_${n} += ${x(i)}.${'xyzw'[l]} * ${g(n)};`))),
+    update: (term, i) => each(components, (l) => each(tile.filters, (n) => `a${i}_${l}_${n} += ${term('xyzw'[l], n)};`)),
   };
   const walk = walkOf(conv) === 'pixels' ? overPixels(conv, tile, splits, names) : overLines(conv, tile, splits, names);
   const storeFilter = (n: number, statement: string) => (filtersFit ? statement : `if (filter0 + ${n}u < ${filterQuads}u) { ${statement} }`);
@@ -89,8 +89,8 @@ interface Names {
   /** WGSL of the quad of the tile's n-th filters, and of its i-th channels. */
   readonly filter: (n: number) => string;
   readonly channel: (i: number) => string;
-  /** The outer product of the named inputs and gradients onto the sums. */
-  readonly update: (x: (i: number) => string, g: (n: number) => string) => string;
+  /** Adds to the sums of the i-th channels a term for each component and filters. */
+  readonly update: (term: (component: string, n: number) => string, i: number) => string;
 }
 
 interface Walk {
@@ -100,16 +100,18 @@ interface Walk {
   readonly end: string;
 }
 
-/** Four pixels from `x` on, the lane's own at `at`, times `live`; WGSL. */
+/**
+ * Four pixels, the lane's own at `at`, times `live`; WGSL. Each sum is touched once for all four: registers are few, and
+ * the sums many.
+ */
 function fourPixels(tile: FilterTile, names: Names, gradientAt: (l: number) => string): string {
   return `
     ${each(tile.channels, (i) => `let v${i} = source[at + ${names.channel(i)}] * live;`)}
-    ${each(4, (l) => `{
-      let g = ${gradientAt(l)};
-      ${each(tile.filters, (n) => `let g${n} = gradient[g + ${names.filter(n)}];`)}
-      ${each(tile.channels, (i) => `let x${i} = subgroupBroadcast(v${i}, ${l}u);`)}
-      ${names.update((i) => `x${i}`, (n) => `g${n}`)}
-    }`)}`;
+    ${each(4, (l) => `let at${l} = ${gradientAt(l)}; ${each(tile.filters, (n) => `let g${l}_${n} = gradient[at${l} + ${names.filter(n)}];`)}`)}
+    ${each(tile.channels, (i) => [
+      each(4, (l) => `let x${i}_${l} = subgroupBroadcast(v${i}, ${l}u);`),
+      names.update((part, n) => [0, 1, 2, 3].map((l) => `x${i}_${l}.${part} * g${l}_${n}`).join(' + '), i),
+    ].join('\n'))}`;
 }
 
 function overPixels(conv: Convolution, tile: FilterTile, splits: number, names: Names): Walk {
@@ -136,7 +138,7 @@ function overPixels(conv: Convolution, tile: FilterTile, splits: number, names: 
         ${place('pixel')}
         ${each(tile.channels, (i) => `let x${i} = source[at + ${names.channel(i)}]${pointwise ? '' : ' * f32(inside)'};`)}
         ${each(tile.filters, (n) => `let g${n} = gradient[${atPixel(output, 'pixel')} + ${names.filter(n)}];`)}
-        ${names.update((i) => `x${i}`, (n) => `g${n}`)}
+        ${each(tile.channels, (i) => names.update((part, n) => `x${i}.${part} * g${n}`, i))}
       }`;
   return { sums, first, end };
 }
@@ -161,7 +163,7 @@ function overLines(conv: Convolution, tile: FilterTile, splits: number, names: N
         let g = gradientLine + x * ${output.step}u;
         ${each(tile.channels, (i) => `let x${i} = source[at + ${names.channel(i)}];`)}
         ${each(tile.filters, (n) => `let g${n} = gradient[g + ${names.filter(n)}];`)}
-        ${names.update((i) => `x${i}`, (n) => `g${n}`)}
+        ${each(tile.channels, (i) => names.update((part, n) => `x${i}.${part} * g${n}`, i))}
       }`;
   const sums = `
     let lineFirst = i32(${firstLine});
