@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { startBrowser } from './browser.js';
+import { Person } from './person.js';
+
+const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
+const themes = ['light', 'dark'] as const;
+
+/** Trains two models on the synthetic photos as a person would, and writes `<place>-<theme>.png` of every place into `folder`. */
+export async function takeScreenshots(folder: string): Promise<void> {
+  const lab = await startBrowser();
+  try {
+    const { page, complaints } = await lab.open();
+    await page.setViewport({ width: 1440, height: 900 });
+    const person = new Person(page);
+    await person.drawRice(1000);
+    await person.train({ size: 32, batch: 32, epochs: 10 });
+    await person.reads(/CNN light is trained/, 900);
+    for (const place of places) {
+      await person.go(place);
+      for (const theme of themes) {
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+        // Charts and maps draw a frame after the theme has changed; nothing on the page says when.
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await page.screenshot({ path: join(folder, `${place}-${theme}.png`), fullPage: true });
+      }
+    }
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+  } finally {
+    await lab.close();
+  }
+}
