@@ -1,5 +1,5 @@
 import { ZipReader, BlobReader, TextReader, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter, type FileEntry } from '@zip.js/zip.js';
-import { modelCard } from '../../../src/engine/exchange/card.js';
+import { modelCard, type ModelCard } from '../../../src/engine/exchange/card.js';
 import type { Model } from '../../../src/engine/exchange/model.js';
 import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import type { LayerGraph } from '../../../src/engine/graph/types.js';
@@ -34,9 +34,13 @@ export function exampleModel(graph: LayerGraph, seed = 5): Model {
     ...weight,
     data: weight.data.map((value) => value + (weight.name.endsWith('variance') ? random.between(0.1, 2) : random.between(-0.3, 0.3))),
   }));
+  return { graph, weights, card: exampleCard(graph) };
+}
+
+export function exampleCard(graph: LayerGraph): ModelCard {
   const run: RunRecord = studyRun('cnn-light');
   if (run.state.kind !== 'done') throw new Error('unreachable');
-  return { graph, weights, card: modelCard({ ...run, settings: { ...run.settings, size: graph.input[0] } }, run.state.result, '0.1.0') };
+  return modelCard({ ...run, settings: { ...run.settings, size: graph.input[0] } }, run.state.result, '0.1.0');
 }
 
 export async function unpack(zip: Uint8Array<ArrayBuffer>): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
