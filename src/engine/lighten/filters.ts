@@ -1,0 +1,117 @@
+import { inferShapes } from '../graph/shapes.js';
+import type { Layer, LayerGraph, Weight } from '../graph/types.js';
+
+/** A graph and its weights, in the order of its specs. */
+export interface Network {
+  readonly graph: LayerGraph;
+  readonly weights: readonly Weight[];
+}
+
+/** A layer that filters can be removed from: a conv2d's filters, or a dense layer's units. */
+export interface FilterLayer {
+  readonly name: string;
+  readonly filters: number;
+  /** Where its filters' maps are judged: the last of the batch norms and activations that follow it and that nothing else reads past. */
+  readonly end: string;
+  /** The last batch norm on the way to `end`: what scales the maps. */
+  readonly norm: string | null;
+}
+
+/** Which filters stay, by layer: at least one index each, ascending. Layers left out keep all. */
+export type Keep = ReadonlyMap<string, readonly number[]>;
+
+export type Filters = Extract<Layer, { type: 'conv2d' | 'dense' }>;
+
+export function hasFilters(layer: Layer): layer is Filters {
+  return layer.type === 'conv2d' || layer.type === 'dense';
+}
+
+/** In order. Layers whose channels the classes or a softmax read one by one are left out: there a channel cannot go. */
+export function filterLayers(graph: LayerGraph): FilterLayer[] {
+  const pinned = new Set<string>();
+  for (const layer of graph.layers.toReversed()) {
+    if (layer === graph.layers.at(-1) || ('activation' in layer && layer.activation === 'softmax')) pinned.add(layer.name);
+    if (pinned.has(layer.name) && !hasFilters(layer)) for (const input of layer.inputs) pinned.add(input);
+  }
+  return graph.layers.filter(hasFilters).filter(({ name }) => !pinned.has(name)).map((layer) => {
+    const chain = followers(graph, layer.name);
+    return {
+      name: layer.name,
+      filters: layer.type === 'conv2d' ? layer.filters : layer.units,
+      end: chain.at(-1)?.name ?? layer.name,
+      norm: chain.findLast(({ type }) => type === 'batchNorm')?.name ?? null,
+    };
+  });
+}
+
+/** The batch norms and activations that follow a layer one after the other, each the only reader of the one before. */
+export function followers(graph: LayerGraph, name: string): Layer[] {
+  const chain: Layer[] = [];
+  for (let at = name; ; ) {
+    const readers = graph.layers.filter(({ inputs }) => inputs.includes(at));
+    if (readers.length !== 1 || (readers[0].type !== 'batchNorm' && readers[0].type !== 'activation')) return chain;
+    chain.push(readers[0]);
+    at = readers[0].name;
+  }
+}
+
+/**
+ * Which entries of the last axis of every layer's output are left, by layer.
+ * @throws RangeError for a layer that is none of {@link filterLayers}, or indices that are none of its filters, none at all or out of order.
+ */
+export function keptChannels(graph: LayerGraph, keep: Keep): ReadonlyMap<string, Int32Array> {
+  const filters = new Map(filterLayers(graph).map((layer) => [layer.name, layer.filters]));
+  for (const [name, indices] of keep) {
+    const count = filters.get(name);
+    if (count === undefined) throw new RangeError(`${name} has no filters that can be removed.`);
+    const fits = indices.length > 0 && indices.every((index, i) => Number.isInteger(index) && index >= 0 && index < count && (i === 0 || index > indices[i - 1]));
+    if (!fits) throw new RangeError(`The filters to keep of ${name} are not some of its ${count} in order.`);
+  }
+
+  const shapes = inferShapes(graph);
+  const kept = new Map<string, Int32Array>();
+  for (const layer of graph.layers) {
+    const shape = shapes.get(layer.name)!;
+    const [input] = layer.inputs;
+    const all = (): Int32Array => Int32Array.from({ length: shape.at(-1)! }, (_, index) => index);
+    const left = (): Int32Array => {
+      switch (layer.type) {
+        case 'input':
+          return all();
+        case 'conv2d':
+        case 'dense':
+          return keep.has(layer.name) ? Int32Array.from(keep.get(layer.name)!) : all();
+        case 'concat': {
+          let first = 0;
+          return Int32Array.from(layer.inputs.flatMap((name) => {
+            const part = Array.from(kept.get(name)!, (index) => first + index);
+            first += shapes.get(name)!.at(-1)!;
+            return part;
+          }));
+        }
+        case 'flatten': {
+          const channels = shapes.get(input)!.at(-1)!;
+          const few = kept.get(input)!;
+          return Int32Array.from({ length: (shape[0] / channels) * few.length }, (_, i) => Math.floor(i / few.length) * channels + few[i % few.length]);
+        }
+        default:
+          return kept.get(input)!;
+      }
+    };
+    kept.set(layer.name, left());
+  }
+  return kept;
+}
+
+/** The same graph with other numbers of filters and units, by layer; layers left out keep theirs. */
+export function withFilters(graph: LayerGraph, counts: ReadonlyMap<string, number>): LayerGraph {
+  return {
+    ...graph,
+    layers: graph.layers.map((layer) => {
+      const count = counts.get(layer.name);
+      if (count === undefined) return layer;
+      if (layer.type === 'conv2d') return { ...layer, filters: count };
+      return layer.type === 'dense' ? { ...layer, units: count } : layer;
+    }),
+  };
+}
