@@ -19,11 +19,11 @@ export type EnginePath = TrainingEngine['path'];
 
 /**
  * Which engine trains a graph on a device; 'auto' is compiled wherever it can be.
- * @throws 'gpu-missing' where the compiled engine is asked for and not to be had.
+ * @throws 'settings-invalid' where the compiled engine is asked for and not to be had.
  */
 export function choosePath(wanted: RunSettings['engine'], device: Device, graph: LayerGraph): EnginePath {
   const compiles = device.gpu !== null && canCompile(graph);
-  if (wanted === 'compiled' && !compiles) throw new WinnowError('gpu-missing', { backend: 'compiled engine for this model' });
+  if (wanted === 'compiled' && !compiles) throw new WinnowError('settings-invalid', { setting: 'engine', value: wanted, allowed: 'auto or reference here: the compiled engine needs WebGPU and a network of its own layers' });
   return compiles && wanted !== 'reference' ? 'compiled' : 'reference';
 }
 

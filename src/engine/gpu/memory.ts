@@ -102,14 +102,16 @@ export function predictReference(graph: LayerGraph, batch: number, optimizer: Op
 /**
  * Refuses before the first step what the adapter cannot hold in one buffer.
  * @param predict the prediction at a batch.
- * @throws WinnowError 'gpu-memory' with the largest batch that fits, 0 where none does.
+ * @throws WinnowError 'gpu-memory' with the largest batch that fits, 'gpu-too-small' where none does.
  */
 export function checkFits(arch: string, size: number, batch: number, adapter: AdapterInfo, predict: (batch: number) => MemoryPrediction): void {
   const fits = (at: number): boolean => predict(at).largestBytes <= adapter.maxBufferBytes;
   if (fits(batch)) return;
   let largest = 0;
   for (let step = 2 ** Math.floor(Math.log2(batch)); step >= 1; step = Math.floor(step / 2)) if (largest + step < batch && fits(largest + step)) largest += step;
-  throw new WinnowError('gpu-memory', { arch, size, batch, needs: inMebibytes(predict(batch).largestBytes), limit: inMebibytes(adapter.maxBufferBytes), fits: largest });
+  const limit = inMebibytes(adapter.maxBufferBytes);
+  if (largest === 0) throw new WinnowError('gpu-too-small', { arch, size, needs: inMebibytes(predict(1).largestBytes), limit });
+  throw new WinnowError('gpu-memory', { arch, size, batch, needs: inMebibytes(predict(batch).largestBytes), limit, fits: largest });
 }
 
 function inMebibytes(bytes: number): string {

@@ -26,6 +26,7 @@ const CATALOGUE = {
   'image-broken': ['{source} could not be decoded.', 'Open it in a viewer and save it again, as JPEG, PNG or WebP.'],
   'gpu-missing': ['This browser offers no {backend}.', 'Use a current Chrome or Edge, or choose another backend.'],
   'gpu-memory': ['{arch} at {size} pixels and batch {batch} needs {needs} of GPU memory at once; the adapter allows {limit}.', 'Use a batch of {fits}, or smaller images.'],
+  'gpu-too-small': ['{arch} at {size} pixels needs {needs} of GPU memory at once even for a batch of one; the adapter allows {limit}.', 'Use smaller images or a lighter architecture.'],
   'gpu-lost': ['The GPU stopped answering: {why}.', 'Close other programs that use the GPU, reload the page, and resume the run.'],
   'gpu-failed': ['The GPU refused an operation: {why}.', 'Reload the page; if it happens again, report it with this text.'],
   'not-finite': ['The loss stopped being a number at epoch {epoch}, step {step}.', 'Use a smaller learning rate. The best weights before it are kept.'],

@@ -47,6 +47,8 @@ export const templates: Readonly<Record<`error.${ErrorCode}.${'what' | 'remedy'}
   'error.gpu-missing.what': '이 브라우저에는 {backend}이(가) 없습니다.',
   'error.gpu-missing.remedy': '최신 Chrome이나 Edge를 쓰거나 다른 백엔드를 고르세요.',
   'error.gpu-memory.what': '{size}픽셀, 배치 {batch}의 {arch}에는 GPU 메모리가 한 번에 {needs} 필요하지만 이 어댑터는 {limit}까지 허용합니다.',
+  'error.gpu-too-small.what': '{size}픽셀의 {arch}에는 배치가 1이어도 GPU 메모리가 한 번에 {needs} 필요하지만 이 어댑터는 {limit}까지 허용합니다.',
+  'error.gpu-too-small.remedy': '더 작은 사진이나 더 가벼운 구조를 쓰세요.',
   'error.gpu-memory.remedy': '배치를 {fits}(으)로 줄이거나 더 작은 사진을 쓰세요.',
   'error.gpu-lost.what': 'GPU가 응답을 멈췄습니다: {why}.',
   'error.gpu-lost.remedy': 'GPU를 쓰는 다른 프로그램을 닫고 페이지를 새로 고친 뒤 실행을 이어 가세요.',

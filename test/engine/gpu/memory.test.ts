@@ -49,4 +49,12 @@ describe('memory prediction', () => {
     checkFits('cnn', 128, fits, adapter, predict);
     expect(() => checkFits('cnn', 128, fits + 1, adapter, predict)).to.throw(WinnowError);
   });
+
+  it('says that no batch would fit, where none would', () => {
+    const graph = buildGraph('vgg16', { size: 128, classes: 5 });
+    const adapter: AdapterInfo = { backend: 'webgpu', vendor: '', architecture: '', description: '', fallback: false, maxBufferBytes: 2 ** 20 };
+    expect(() => checkFits('vgg16', 128, 8, adapter, (batch) => predictReference(graph, batch, 'adam')))
+      .to.throw(WinnowError)
+      .with.property('code', 'gpu-too-small');
+  });
 });
