@@ -67,6 +67,7 @@ export interface Run {
 export async function run(gpu: GPUDevice, kernels: readonly Kernel[], contents: ReadonlyMap<Memory, ArrayBufferView<ArrayBuffer>>): Promise<Run> {
   const memories = [...new Set(kernels.flatMap((kernel) => kernel.bindings.map(({ region }) => region.memory)))];
   const replay = await Replay.make(gpu, memories, [], [kernels]);
+  gpu.pushErrorScope('validation');
   try {
     for (const [where, data] of contents) if (memories.includes(where)) gpu.queue.writeBuffer(replay.buffer(where), 0, data);
     const staged = new Map<Memory, GPUBuffer>();
@@ -87,7 +88,9 @@ export async function run(gpu: GPUDevice, kernels: readonly Kernel[], contents: 
     }
     return { view: (view) => unpackView(view, results.get(view.memory)!), memory: (one) => results.get(one)! };
   } finally {
+    const error = await gpu.popErrorScope();
     replay.dispose();
+    if (error) throw new Error(error.message);
   }
 }
 
