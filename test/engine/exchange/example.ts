@@ -6,6 +6,7 @@ import type { LayerGraph } from '../../../src/engine/graph/types.js';
 import { initialWeights } from '../../../src/engine/graph/weights.js';
 import type { RunRecord } from '../../../src/engine/storage/records.js';
 import { Purpose, Random } from '../../../src/engine/support/random.js';
+import { WinnowError } from '../../../src/engine/support/errors.js';
 import { studyRun } from '../comparison/study.js';
 
 /** Every layer of the closed set, with options that a wrong writer would get wrong. */
@@ -57,3 +58,18 @@ export async function pack(files: Record<string, Uint8Array | string>, options: 
   return writer.close();
 }
 
+
+/** The WinnowError that reading `bytes` ends in; anything else fails the test. */
+export async function refusal(read: (file: Blob) => Promise<unknown>, bytes: Uint8Array<ArrayBuffer>): Promise<WinnowError> {
+  try {
+    await read(new File([bytes], 'evil.file'));
+  } catch (error) {
+    if (error instanceof WinnowError) return error;
+    throw error;
+  }
+  throw new Error('it was read');
+}
+
+export async function bytesOf(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await file.arrayBuffer());
+}
