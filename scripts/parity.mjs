@@ -1,11 +1,13 @@
 /**
  * Makes Keras's reference vectors afresh (test/keras) in a virtual environment of its own, checks that the committed ones
- * still say the same, and holds Winnow against the fresh ones; full width too, forward only.
+ * still say the same, and holds Winnow against the fresh ones; full width too, forward only. Then the
+ * formats: what is exported is loaded by the tools that it is for.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
+import { proveFormats } from './parity-formats.mjs';
 import { install, root } from './project.mjs';
 
 const sources = join(root, 'test/keras');
@@ -73,6 +75,8 @@ try {
   run(process.execPath, [runner, 'test/keras/*.test.ts'], { VITE_PARITY_VECTORS: '/.cache/parity/vectors' });
   run(process.execPath, [runner, 'test/keras/full-width.ts'], { VITE_PARITY_VECTORS: '/.cache/parity/full' });
   process.stdout.write('Winnow computes what Keras computes.\n');
+  await proveFormats(run, python, join(cache, 'formats'));
+  process.stdout.write('What Winnow exports answers as Winnow does.\n');
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
