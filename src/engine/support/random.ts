@@ -26,7 +26,7 @@ export function pcg4d(a: number, b: number, c: number, d: number): [number, numb
 }
 
 /** What a stream of random numbers is for: two purposes under one seed never share a stream. */
-export const Purpose = { weights: 1, split: 2, shuffle: 3, dropout: 4, augment: 5, perturb: 6, synthesis: 7, sample: 8 } as const;
+export const Purpose = { weights: 1, split: 2, shuffle: 3, dropout: 4, augment: 5, perturb: 6, synthesis: 7, sample: 8, prune: 9 } as const;
 export type Purpose = (typeof Purpose)[keyof typeof Purpose];
 
 /** A seeded stream: `new Random(seed, Purpose.shuffle, epoch)`. */
