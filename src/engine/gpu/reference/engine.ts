@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { weightSpecs } from '../../graph/weights.js';
-import type { LayerGraph, Shape, Weight } from '../../graph/types.js';
+import type { LayerGraph, Weight } from '../../graph/types.js';
 import type { AdapterInfo, LossSettings } from '../../support/settings.js';
 import type { Device } from '../device.js';
 import type { EngineOptions, FeatureMap, OptimizerState, PixelBatch, StepSums, TrainingEngine } from '../engine.js';
@@ -69,7 +69,7 @@ export class ReferenceEngine implements TrainingEngine {
         pass = forward(this.graph, this.weights, x, { kind: 'training', seed: this.seed, step: this.optimizer.step });
         tf.keep(pass.logits);
         this.device.memory();
-        return tf.div(crossEntropySum(pass.logits, targets, weights), size) as tf.Scalar;
+        return tf.div<tf.Scalar>(crossEntropySum(pass.logits, targets, weights), size);
       },
       [...this.trainable.values()],
     );
@@ -176,7 +176,7 @@ export class ReferenceEngine implements TrainingEngine {
     });
     const maps = await Promise.all(outputs.map(async (output, i): Promise<FeatureMap> => {
       const { name, data } = await readTensor(wanted[i], output);
-      return { layer: name, shape: output.shape.slice(1) as Shape, data };
+      return { layer: name, shape: output.shape.slice(1), data };
     }));
     tf.dispose(outputs);
     return maps;

@@ -33,7 +33,7 @@ export function sumRows(x: tf.Tensor): tf.Tensor {
   if (tf.getBackend() !== 'webgpu') return tf.sum(table, 0);
   const groups = Math.min(powerOfTwoIn(rows), 256);
   const partial = groups === 1 ? table : sumGroups(table, groups);
-  const ones = tf.ones([1, partial.shape[0]]) as tf.Tensor2D;
+  const ones = tf.ones<tf.Rank.R2>([1, partial.shape[0]]);
   return tf.reshape(smallOutput(() => tf.matMul(ones, partial as tf.Tensor2D)), [columns]);
 }
 
@@ -42,7 +42,7 @@ export function sumGroups(table: tf.Tensor, groups: number): tf.Tensor {
   const [rows, columns] = table.shape;
   const size = rows / groups;
   if (size === 1) return table;
-  const mean = tf.avgPool(tf.reshape(table, [1, rows, 1, columns]) as tf.Tensor4D, [size, 1], [size, 1], 'valid');
+  const mean = tf.avgPool(tf.reshape<tf.Rank.R4>(table, [1, rows, 1, columns]), [size, 1], [size, 1], 'valid');
   return tf.mul(tf.reshape(mean, [groups, columns]), size);
 }
 
