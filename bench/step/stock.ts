@@ -43,11 +43,11 @@ function tfLayer(layer: Exclude<Layer, { type: 'input' }>): tf.layers.Layer {
   const { name } = layer;
   switch (layer.type) {
     case 'conv2d':
-      return tf.layers.conv2d({ name, filters: layer.filters, kernelSize: layer.kernel, strides: layer.stride, padding: layer.padding, activation: layer.activation as 'relu', useBias: layer.useBias });
+      return tf.layers.conv2d({ name, filters: layer.filters, kernelSize: layer.kernel, strides: layer.stride, padding: layer.padding, activation: layer.activation, useBias: layer.useBias });
     case 'depthwiseConv2d':
-      return tf.layers.depthwiseConv2d({ name, kernelSize: layer.kernel, strides: layer.stride, padding: layer.padding, activation: layer.activation as 'relu', useBias: layer.useBias, depthMultiplier: 1 });
+      return tf.layers.depthwiseConv2d({ name, kernelSize: layer.kernel, strides: layer.stride, padding: layer.padding, activation: layer.activation, useBias: layer.useBias, depthMultiplier: 1 });
     case 'dense':
-      return tf.layers.dense({ name, units: layer.units, activation: layer.activation as 'relu', useBias: layer.useBias });
+      return tf.layers.dense({ name, units: layer.units, activation: layer.activation, useBias: layer.useBias });
     case 'maxPool2d':
       return tf.layers.maxPooling2d({ name, poolSize: layer.pool, strides: layer.stride, padding: layer.padding });
     case 'avgPool2d':
@@ -57,7 +57,7 @@ function tfLayer(layer: Exclude<Layer, { type: 'input' }>): tf.layers.Layer {
     case 'batchNorm':
       return tf.layers.batchNormalization({ name, momentum: layer.momentum, epsilon: layer.epsilon });
     case 'activation':
-      return tf.layers.activation({ name, activation: layer.activation as 'relu' });
+      return tf.layers.activation({ name, activation: layer.activation });
     case 'dropout':
       return tf.layers.dropout({ name, rate: layer.rate });
     case 'concat':

@@ -1,9 +1,8 @@
 import type { BatchNormLayer, Conv2DLayer, DenseLayer, DepthwiseConv2DLayer, Layer } from '../../graph/types.js';
 import { splitsFor, transient, weightGradient, type Forward } from './forward.js';
-import type { Kernel, Memory, Region } from './kernel.js';
-import { whole } from './kernel.js';
+import { whole, type Kernel, type Memory, type Region } from './kernel.js';
 import { affineGradient, frozenNormGradient, normaliseGradient } from './kernels/batch-norm.js';
-import { convolutionInputGradient } from './kernels/convolution.js';
+import { convolutionInputGradient, type Convolution } from './kernels/convolution.js';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './kernels/depthwise.js';
 import { dropout, passGradient } from './kernels/elementwise.js';
 import { partial, toGradient, type GradientTarget } from './kernels/epilogue.js';
@@ -67,40 +66,45 @@ export class Backward {
 
   private kernelsOf(layer: Layer): Kernel[] {
     const gradient = this.view(layer.name);
+    const pass = (kernel: (target: GradientTarget) => Kernel): Kernel[] => {
+      const target = this.target(layer.inputs[0]);
+      return target === null ? [] : [kernel(target)];
+    };
     switch (layer.type) {
       case 'conv2d':
       case 'dense':
         return [...this.filterGradient(layer), ...this.inputGradient(layer)];
       case 'depthwiseConv2d':
-        return this.depthwise(layer);
+        return [...this.depthwiseFilterGradient(layer), ...pass((target) => depthwiseInputGradient(this.convolution(layer), toGradient(target)))];
       case 'batchNorm':
         return this.batchNorm(layer, gradient);
       case 'concat':
         return this.concat(layer.name, layer.inputs);
-    }
-    const target = this.target(layer.inputs[0]);
-    if (target === null) return [];
-    switch (layer.type) {
       case 'maxPool2d':
-        return [maxPoolGradient(this.forward.pooling(layer), gradient, this.forward.winners.get(layer.name)!, target)];
+        return pass((target) => maxPoolGradient(this.forward.pooling(layer), gradient, this.forward.winners.get(layer.name)!, target));
       case 'avgPool2d':
-        return [averagePoolGradient(this.forward.pooling(layer), gradient, target)];
+        return pass((target) => averagePoolGradient(this.forward.pooling(layer), gradient, target));
       case 'globalAvgPool2d':
-        return [globalAverageGradient(layer.name, gradient, target)];
+        return pass((target) => globalAverageGradient(layer.name, gradient, target));
       case 'activation':
-        return [passGradient(`${layer.name} gradient`, gradient, target)];
+        return pass((target) => passGradient(`${layer.name} gradient`, gradient, target));
       case 'dropout':
-        return [dropout(`${layer.name} gradient`, gradient, toGradient(target), this.forward.dropoutOf(layer.name, layer.rate), this.forward.lasting.step)];
+        return pass((target) => dropout(`${layer.name} gradient`, gradient, toGradient(target), this.forward.dropoutOf(layer.name, layer.rate), this.forward.lasting.step));
       case 'input':
       case 'flatten':
         return [];
     }
   }
 
+  /** A layer's convolution with the gradient in the place of its output. */
+  private convolution(layer: Conv2DLayer | DepthwiseConv2DLayer | DenseLayer): Convolution {
+    return { ...this.forward.convolution(layer), output: this.view(layer.name) };
+  }
+
   private inputGradient(layer: Conv2DLayer | DenseLayer): Kernel[] {
     const target = this.target(layer.inputs[0]);
     if (target === null) return [];
-    const conv = { ...this.forward.convolution(layer), output: this.view(layer.name) };
+    const conv = this.convolution(layer);
     const { input, stride, kernel } = conv;
     const rows = input.images * Math.ceil(input.height / stride) * Math.ceil(input.width / stride);
     const depth = (kernel ** 2 / stride ** 2) * conv.output.channels.quads * 4;
@@ -115,25 +119,20 @@ export class Backward {
   private filterGradient(layer: Conv2DLayer | DenseLayer): Kernel[] {
     const into = weightGradient(this.forward.arenas, this.gradients, layer.name);
     if (into === null) return [];
-    const conv = { ...this.forward.convolution(layer), output: this.view(layer.name) };
+    const conv = this.convolution(layer);
     const pixels = pixelsOf(conv.output);
     const lines = walkOf(conv) === 'pixels' ? Math.ceil(pixels / 4) : conv.output.images * conv.output.height;
     const { tile, splits, milliseconds } = chooseFilter(this.forward.rates, conv.kernel ** 2, conv.input.channels.quads, conv.output.channels.quads, pixels, lines, into.bytes);
     return this.split(layer.name, into, splits, (region, bad) => filterGradient(conv, region, into.bytes / 16, this.forward.biasAt(layer), tile, splits, bad, milliseconds));
   }
 
-  private depthwise(layer: DepthwiseConv2DLayer): Kernel[] {
-    const conv = { ...this.forward.convolution(layer), output: this.view(layer.name) };
-    const kernels: Kernel[] = [];
+  private depthwiseFilterGradient(layer: DepthwiseConv2DLayer): Kernel[] {
     const into = weightGradient(this.forward.arenas, this.gradients, layer.name);
-    if (into !== null) {
-      const lines = conv.output.images * conv.output.height;
-      const splits = Math.min(lines, splitsFor(this.forward.rates, conv.kernel * conv.output.channels.quads, pixelsOf(conv.output)));
-      kernels.push(...this.split(layer.name, into, splits, (region, bad) => depthwiseFilterGradient(conv, region, into.bytes / 16, this.forward.biasAt(layer), splits, bad)));
-    }
-    const target = this.target(layer.inputs[0]);
-    if (target !== null) kernels.push(depthwiseInputGradient(conv, toGradient(target)));
-    return kernels;
+    if (into === null) return [];
+    const conv = this.convolution(layer);
+    const lines = conv.output.images * conv.output.height;
+    const splits = Math.min(lines, splitsFor(this.forward.rates, conv.kernel * conv.output.channels.quads, pixelsOf(conv.output)));
+    return this.split(layer.name, into, splits, (region, bad) => depthwiseFilterGradient(conv, region, into.bytes / 16, this.forward.biasAt(layer), splits, bad));
   }
 
   private batchNorm(layer: BatchNormLayer, gradient: View): Kernel[] {

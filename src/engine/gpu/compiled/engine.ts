@@ -42,7 +42,12 @@ export async function createCompiledEngine(options: CompiledOptions, device: Dev
   const rates = options.rates ?? (await measureRates(gpu, device.adapter));
   const plan = makePlan(options, rates);
   const replay = await Replay.make(gpu, plan.lasting, plan.slots, [plan.training, plan.inference], options.progress);
-  return new CompiledEngine(device, gpu, options, rates, plan, replay);
+  try {
+    return new CompiledEngine(device, gpu, options, rates, plan, replay);
+  } catch (error) {
+    replay.dispose();
+    throw error;
+  }
 }
 
 export class CompiledEngine implements TrainingEngine {
@@ -116,8 +121,11 @@ export class CompiledEngine implements TrainingEngine {
     this.device.check();
   }
 
-  private upload(pixels: Uint8Array<ArrayBuffer>, size: number): void {
+  /** @param given of at least `size` images. */
+  private upload(given: Uint8Array<ArrayBuffer>, size: number): void {
     const { memories } = this.plan;
+    const [height, width, channels] = this.options.graph.input;
+    const pixels = given.subarray(0, size * height * width * channels);
     const whole = pixels.length & ~3;
     this.gpu.queue.writeBuffer(this.buffer(memories.pixels), 0, pixels, 0, whole);
     if (whole < pixels.length) {

@@ -3,7 +3,7 @@ import { dispatchSize, shader, type Kernel, type Memory } from './kernel.js';
 import type { Slot } from './memory-planner.js';
 
 /** The longest that one dispatch may take by prediction, so that no GPU's watchdog barks. */
-const MOST_MILLISECONDS = 200;
+export const MOST_MILLISECONDS = 200;
 /** Predicted work after which a command buffer is handed over: the GPU is shared with the page. */
 const SUBMIT_MILLISECONDS = 1000;
 
@@ -164,9 +164,8 @@ export class Replay {
 }
 
 /** The parts that a kernel is dispatched in; one, of no number, where it is short enough. */
-function partsOf(kernel: Kernel): ({ first: number; groups: number } | undefined)[] {
-  const count = Math.min(kernel.groups, Math.ceil(kernel.milliseconds / MOST_MILLISECONDS));
-  if (count <= 1) return [undefined];
-  const groups = Math.ceil(kernel.groups / count);
+export function partsOf(kernel: Kernel): ({ first: number; groups: number } | undefined)[] {
+  if (kernel.milliseconds <= MOST_MILLISECONDS) return [undefined];
+  const groups = Math.max(1, Math.floor((kernel.groups * MOST_MILLISECONDS) / kernel.milliseconds));
   return Array.from({ length: Math.ceil(kernel.groups / groups) }, (_, part) => ({ first: part * groups, groups }));
 }

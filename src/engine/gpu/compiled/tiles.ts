@@ -5,8 +5,11 @@ export interface ProductTile {
   readonly columns: number;
   /** Threads of a workgroup at most; fewer where the matrix is narrower. */
   readonly threads: number;
-  /** Which way the threads of a workgroup lie side by side: what they then have in common are the weights, or the input. */
-  readonly across: 'rows' | 'columns';
+  /**
+   * Which way the threads of a workgroup lie side by side: what they then have in common are the weights, or the input.
+   * 'square': both ways, sharing both through workgroup memory.
+   */
+  readonly across: 'rows' | 'columns' | 'square';
   /** Lanes share the loads of what they have in common (needs subgroups of at least four; across columns, rows in fours). */
   readonly broadcast: boolean;
 }
@@ -22,8 +25,12 @@ export interface FilterTile {
   readonly broadcast: boolean;
 }
 
+/** Threads on a side of a square workgroup. */
+export const SQUARE = 8;
+
 const across = (rows: number, columns: number, threads: number, broadcast = false): ProductTile => ({ rows, columns, threads, across: 'columns', broadcast });
 const down = (rows: number, columns: number, threads: number, broadcast = false): ProductTile => ({ rows, columns, threads, across: 'rows', broadcast });
+const square = (rows: number, columns: number): ProductTile => ({ rows, columns, threads: SQUARE ** 2, across: 'square', broadcast: false });
 const filter = (channels: number, filters: number, threads: number, broadcast = false): FilterTile => ({ channels, filters, threads, broadcast });
 
 /** Small workgroups suit a software adapter, whose cores each run one at a time; 32 and 64 threads a GPU. */
@@ -31,7 +38,7 @@ export const PRODUCT_TILES: readonly ProductTile[] = [
   down(4, 2, 8), down(8, 2, 8), across(8, 1, 8), across(4, 2, 8),
   down(4, 2, 8, true), down(8, 2, 8, true), down(4, 4, 8, true),
   across(4, 1, 8, true), across(8, 1, 8, true), across(16, 1, 8, true), across(8, 2, 8, true),
-  down(4, 2, 64), down(8, 2, 64), across(8, 1, 32), across(4, 2, 32),
+  down(4, 2, 64), down(8, 2, 64), across(8, 1, 32), across(4, 2, 32), square(8, 2), square(4, 1), square(4, 2),
 ];
 
 export const FILTER_TILES: readonly FilterTile[] = [
@@ -44,7 +51,7 @@ export const FILTER_TILES: readonly FilterTile[] = [
 export const threadsFor = (most: number, tiles: number): number => Math.min(most, Math.ceil(tiles / 4) * 4);
 
 export const tileName = (tile: ProductTile | FilterTile): string =>
-  'rows' in tile ? `${tile.rows}x${tile.columns}${tile.across === 'rows' ? '|' : '-'}${tile.threads}${tile.broadcast ? 'b' : ''}` : `${tile.channels}*${tile.filters}-${tile.threads}${tile.broadcast ? 'b' : ''}`;
+  'rows' in tile ? `${tile.rows}x${tile.columns}${{ rows: '|', columns: '-', square: '#' }[tile.across]}${tile.threads}${tile.broadcast ? 'b' : ''}` : `${tile.channels}*${tile.filters}-${tile.threads}${tile.broadcast ? 'b' : ''}`;
 
 export type Family = 'forward' | 'inputGradient' | 'filterGradient';
 
@@ -81,8 +88,10 @@ export function chooseProduct(rates: TileRates, family: 'forward' | 'inputGradie
     PRODUCT_TILES.filter((tile) => tileName(tile) in rates[family]).flatMap((tile) =>
       SPLITS.filter((splits) => splits <= splittable).map((splits) => {
         const padded = (tiles: number) => Math.ceil(tiles / threadsFor(tile.threads, tiles)) * threadsFor(tile.threads, tiles);
-        const rowTiles = tile.across === 'rows' ? padded(Math.ceil(rows / tile.rows)) : Math.ceil(rows / tile.rows);
-        const columnTiles = tile.across === 'columns' ? padded(Math.ceil(columns / tile.columns)) : Math.ceil(columns / tile.columns);
+        const along = (direction: 'rows' | 'columns', tiles: number) =>
+          tile.across === 'square' ? Math.ceil(tiles / SQUARE) * SQUARE : tile.across === direction ? padded(tiles) : tiles;
+        const rowTiles = along('rows', Math.ceil(rows / tile.rows));
+        const columnTiles = along('columns', Math.ceil(columns / tile.columns));
         const flops = 2 * rowTiles * tile.rows * columnTiles * tile.columns * 4 * depth * phases;
         const milliseconds = time(rates, flops, rates[family][tileName(tile)], rowTiles * columnTiles * phases * splits, splits, rows * columns * phases * 16);
         return { tile, splits, milliseconds };

@@ -8,7 +8,7 @@ import { FILTER_TILES, PRODUCT_TILES, tileName, type Family, type FilterTile, ty
 import { plainChannels, viewOf } from './views.js';
 
 /** Measured on two quiet cores: a software adapter is much the same everywhere, so it is not timed again. */
-const SWIFTSHADER: TileRates = {
+export const SWIFTSHADER: TileRates = {
   forward: { '4x2|8b': 5, '8x2|8b': 5.3, '4x4|8b': 6, '4x1-8b': 4.1, '8x1-8b': 5.2, '16x1-8b': 6.1, '8x2-8b': 6.1 },
   inputGradient: { '4x2|8b': 6, '8x2|8b': 6.5, '4x4|8b': 7, '4x1-8b': 4.8, '8x1-8b': 6.2, '16x1-8b': 7.6, '8x2-8b': 7.3 },
   filterGradient: { '1*4-16': 4.4, '2*2-16': 5.2, '1*1-16b': 4, '2*1-16b': 5.6, '2*2-16b': 6.5, '4*1-16b': 6.8 },

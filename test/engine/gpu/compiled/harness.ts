@@ -68,30 +68,27 @@ export async function run(gpu: GPUDevice, kernels: readonly Kernel[], contents: 
   const memories = [...new Set(kernels.flatMap((kernel) => kernel.bindings.map(({ region }) => region.memory)))];
   const replay = await Replay.make(gpu, memories, [], [kernels]);
   gpu.pushErrorScope('validation');
-  try {
-    for (const [where, data] of contents) if (memories.includes(where)) gpu.queue.writeBuffer(replay.buffer(where), 0, data);
-    const staged = new Map<Memory, GPUBuffer>();
-    replay.run(kernels, {
-      after: (encoder) => {
-        for (const one of memories) {
-          const staging = gpu.createBuffer({ size: one.bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-          encoder.copyBufferToBuffer(replay.buffer(one), 0, staging, 0, one.bytes);
-          staged.set(one, staging);
-        }
-      },
-    });
-    const results = new Map<Memory, Float32Array>();
-    for (const [one, staging] of staged) {
-      await staging.mapAsync(GPUMapMode.READ);
-      results.set(one, new Float32Array(staging.getMappedRange().slice(0)));
-      staging.destroy();
-    }
-    return { view: (view) => unpackView(view, results.get(view.memory)!), memory: (one) => results.get(one)! };
-  } finally {
-    const error = await gpu.popErrorScope();
-    replay.dispose();
-    if (error) throw new Error(error.message);
+  for (const [where, data] of contents) if (memories.includes(where)) gpu.queue.writeBuffer(replay.buffer(where), 0, data);
+  const staged = new Map<Memory, GPUBuffer>();
+  replay.run(kernels, {
+    after: (encoder) => {
+      for (const one of memories) {
+        const staging = gpu.createBuffer({ size: one.bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+        encoder.copyBufferToBuffer(replay.buffer(one), 0, staging, 0, one.bytes);
+        staged.set(one, staging);
+      }
+    },
+  });
+  const error = await gpu.popErrorScope();
+  if (error) throw new Error(error.message);
+  const results = new Map<Memory, Float32Array>();
+  for (const [one, staging] of staged) {
+    await staging.mapAsync(GPUMapMode.READ);
+    results.set(one, new Float32Array(staging.getMappedRange().slice(0)));
+    staging.destroy();
   }
+  replay.dispose();
+  return { view: (view) => unpackView(view, results.get(view.memory)!), memory: (one) => results.get(one)! };
 }
 
 /** One of a list, at random. */
