@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { buildGraph } from '../../../src/engine/architectures/index.js';
+import { weightSpecs, initialWeights } from '../../../src/engine/graph/weights.js';
+import { elements } from '../../../src/engine/graph/shapes.js';
+import { relativeCost } from '../../../src/engine/lighten/criteria.js';
+import type { Network } from '../../../src/engine/lighten/filters.js';
+import { beginLightening, lightenOnce, type LightenState, type LightenTools, type Variant } from '../../../src/engine/lighten/schedule.js';
+import { testRandom } from '../../support/close.js';
+import { madeUpMeasures } from './made-up.js';
+
+const graph = buildGraph('cnn-light', { size: 32, classes: 3 });
+const whole: Variant = { graph, weights: initialWeights(graph, 1), validation: { loss: 0.1, accuracy: 0.98 } };
+const settings = { criterion: 'taylor', margin: 0.01, seed: 1 } as const;
+
+/** Training that brings back all accuracy down to a size, and none below. */
+function tools(least: number): LightenTools & { measured: number; trained: number } {
+  const random = testRandom('schedule');
+  return {
+    measured: 0,
+    trained: 0,
+    measure(network) {
+      this.measured++;
+      return Promise.resolve(madeUpMeasures(random, network.graph));
+    },
+    fineTune(network: Network) {
+      this.trained++;
+      const accuracy = relativeCost(network.graph, graph) >= least ? 0.97 : 0.9699;
+      return Promise.resolve({ ...network, validation: { loss: 0.1, accuracy } });
+    },
+  };
+}
+
+async function run(from: LightenState, with_: LightenTools): Promise<LightenState> {
+  let state = from;
+  while (!state.done) state = (await lightenOnce(state, with_)).state;
+  return state;
+}
+
+describe('the schedule of lightening', () => {
+  it('cuts until the margin is used up, and ends near the size where it is', async () => {
+    for (const least of [0.7, 0.3, 0.12]) {
+      const helper = tools(least);
+      const { current, attempts } = await run(beginLightening(whole, settings), helper);
+      const size = relativeCost(current.graph, graph);
+      expect(size).to.be.within(least, least / 0.9 + 0.02);
+      expect(current.validation.accuracy).to.equal(0.97);
+      expect(attempts.length).to.equal(helper.trained);
+      expect(attempts.some(({ kept }) => !kept)).to.equal(true);
+      for (const attempt of attempts) expect(attempt.kept).to.equal(attempt.relativeCost >= least);
+      // What was cut from is measured once, however often it is cut.
+      expect(helper.measured).to.equal(1 + attempts.filter(({ kept }, i) => kept && i < attempts.length - 1).length);
+      expect(current.weights.map(({ data }) => data.length)).to.deep.equal(weightSpecs(current.graph).map(({ shape }) => elements(shape)));
+    }
+  });
+
+  it('ends at the first network where every cut costs too much', async () => {
+    const { current, attempts } = await run(beginLightening(whole, settings), tools(2));
+    expect(current).to.equal(whole);
+    expect(attempts.every(({ kept }) => !kept)).to.equal(true);
+    expect(attempts.map(({ share }) => share)).to.deep.equal([0.5, 0.25, 0.125, 0.0625]);
+  });
+
+  it('ends where nothing is left to cut', async () => {
+    const { current, done } = await run(beginLightening(whole, settings), tools(0));
+    expect(done).to.equal(true);
+    expect(current.graph.layers.flatMap((layer) => (layer.type === 'conv2d' ? [layer.filters] : []))).to.deep.equal([1, 1]);
+  });
+
+  it('stopped while it measures or trains goes on where it stood, from its state as data', async () => {
+    const expected = await run(beginLightening(whole, settings), tools(0.4));
+    const helper = tools(0.4);
+    const stopping = { ...helper, measure: () => Promise.resolve(null) };
+    let state = beginLightening(whole, settings);
+    expect((await lightenOnce(state, stopping)).state).to.equal(state);
+    const interrupted = await lightenOnce(state, { measure: helper.measure.bind(helper), fineTune: () => Promise.resolve(null) });
+    expect(interrupted.tried).to.equal(null);
+    expect(interrupted.state.attempts).to.deep.equal([]);
+    expect(helper.measured).to.equal(1);
+    state = structuredClone(interrupted.state);
+    const end = await run(state, helper);
+    expect(end.attempts.length).to.be.above(2);
+    expect(relativeCost(end.current.graph, graph)).to.be.closeTo(relativeCost(expected.current.graph, graph), 0.1);
+  });
+});
