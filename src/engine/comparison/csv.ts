@@ -1,11 +1,11 @@
 import type { EpochRecord } from '../storage/records.js';
 import type { Report } from './report.js';
 
-const EPOCH_COLUMNS = ['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'imagesPerSecond'] as const satisfies (keyof EpochRecord)[];
+const EPOCH_COLUMNS = ['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'imagesPerSecond', 'learningRate'] as const satisfies (keyof EpochRecord)[];
 
 /** `history.csv` (RFC 4180): one line an epoch, the fields of the report. */
 export function historyCsv(history: readonly EpochRecord[]): string {
-  return csv([EPOCH_COLUMNS, ...history.map((record) => EPOCH_COLUMNS.map((column) => record[column]))]);
+  return csv([EPOCH_COLUMNS, ...history.map((record) => EPOCH_COLUMNS.map((column) => record[column] ?? ''))]);
 }
 
 /** The comparison's table, one line a run. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { comparisonCsv, historyCsv } from '../../../src/engine/comparison/csv.js';
 import { renderReportHtml } from '../../../src/engine/comparison/html/index.js';
+import { classMetrics } from '../../../src/engine/comparison/tally.js';
 import { buildReport } from '../../../src/engine/comparison/report.js';
 import type { RunRecord } from '../../../src/engine/storage/records.js';
 import { toErrorData, WinnowError } from '../../../src/engine/support/errors.js';
@@ -22,7 +23,7 @@ describe('report.json', () => {
         'arch', 'options', 'size', 'batch', 'seed', 'params', 'trainableParams', 'bytes', 'macs', 'flops', 'filters', 'peakGpuBytes', 'predictedGpuBytes', 'epochs', 'bestEpoch',
         'stoppedEarly', 'restoredBest', 'train', 'validation', 'test', 'confusion', 'latencyMs', 'stepMs', 'compileMs', 'dataWaitShare', 'weightsSha256', 'parent',
       );
-      expect(run.epochs[0]).to.have.all.keys('epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'imagesPerSecond');
+      expect(run.epochs[0]).to.have.all.keys('epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'imagesPerSecond', 'learningRate');
     }
     expect(JSON.parse(JSON.stringify(study))).to.deep.equal(study);
   });
@@ -49,7 +50,7 @@ describe('report.json', () => {
 describe('csv', () => {
   it('has one line an epoch, in the order of the contract', () => {
     const lines = historyCsv(first.history).split('\r\n');
-    expect(lines[0]).to.equal('epoch,loss,accuracy,valLoss,valAccuracy,seconds,imagesPerSecond');
+    expect(lines[0]).to.equal('epoch,loss,accuracy,valLoss,valAccuracy,seconds,imagesPerSecond,learningRate');
     expect(lines).to.have.length(first.history.length + 2);
     expect(lines[3].split(',').map(Number)).to.deep.equal(Object.values(first.history[2]));
   });
@@ -77,6 +78,44 @@ describe('report.html', () => {
     expect(page.querySelector('tr.chosen')!.textContent).to.contain('CNN final chosen').and.contain('17,301');
     expect(page.querySelectorAll('.poor')).to.have.length(3);
     expect(page.body.textContent).to.not.match(/NaN|undefined|null/);
+  });
+
+  it('shows classes, mistakes, what the sentinel said, and what was not plain training', () => {
+    const run = studyRun('cnn-final');
+    if (run.state.kind !== 'done') throw new Error('unreachable');
+    const { result } = run.state;
+    const details = { topK: { k: 2, accuracy: 0.9991 }, calibrationError: 0.0123, perClass: classMetrics(result.confusion), confusion: result.confusion };
+    const report = buildReport(
+      riceDataset,
+      [{
+        ...run,
+        settings: {
+          ...run.settings, schedule: { kind: 'cosine', alpha: 0.1 }, loss: { labelSmoothing: 0.1, classWeights: 'balanced' }, freeze: 'base', splitSeed: 7,
+          augment: { ...run.settings.augment, flipX: 0.5 }, perturbation: { ...run.settings.perturbation, zoom: 0.3 },
+        },
+        parent: 'f00d',
+        advice: [{ epoch: 2, notice: toErrorData(new WinnowError('not-learning', { epoch: 2, loss: '1.6094', constant: '1.6094' })) }],
+        state: {
+          ...run.state,
+          result: {
+            ...result, test: { ...result.test, ...details },
+            mistakes: [{ index: 4, name: 'Ipsala/<b>.jpg', truth: 'Ipsala', predicted: 'Arborio', probability: 0.9871 }],
+          },
+        },
+      }],
+      '1',
+    );
+    const page = parse(renderReportHtml(report));
+    const text = page.body.textContent.replace(/\s+/g, ' ');
+    expect(text).to.contain('0.9991').and.contain('0.0123').and.contain('always giving the same answer would reach 1.6094');
+    expect(text).to.contain('Ipsala/<b>.jpg').and.contain('0.9871');
+    for (const [name, value] of [
+      ['Seed', '1, of the split 7'], ['Schedule', 'cosine, alpha 0.1'], ['Label smoothing', '0.1'], ['Class weights', 'balanced'], ['Augmentation', 'flipX 0.5'],
+      ['Frozen', 'all before the head'], ['Begun from', 'f00d'], ['Perturbed by', 'flip 0.5, rotation 0.1, zoom 0.3, shift 0.1, contrast 0.1'],
+    ]) expect([...page.querySelectorAll('tr')].some((row) => row.cells[0].textContent === name && row.cells[1].textContent === value), name).to.equal(true);
+    const arborio = [...page.querySelectorAll('section')].find((section) => section.textContent.includes('Classes, test photos'))!.querySelector('tbody tr') as HTMLTableRowElement;
+    const { precision, recall } = details.perClass[0];
+    expect([...arborio.cells].slice(0, 3).map((cell) => cell.textContent)).to.deep.equal(['Arborio', precision!.toFixed(4), recall!.toFixed(4)]);
   });
 
   it('puts every mark inside its chart', () => {

@@ -46,6 +46,7 @@ export function studyRun(arch: StudyArch, over: Partial<RunRecord> = {}): RunRec
       valAccuracy: valAccuracy - 0.28 * left,
       seconds: 30,
       imagesPerSecond: 2000,
+      learningRate: 0.001,
     };
   });
   const part = { accuracy: perturbed, interval: wilson(Math.round(perturbed * 7500), 7500) };

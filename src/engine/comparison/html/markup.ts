@@ -7,15 +7,15 @@ export class Markup {
   }
 }
 
-type Part = string | number | Markup | readonly Part[] | null | false;
+type Part = string | number | Markup | readonly Part[] | null | undefined | false;
 
-/** Escapes what is no Markup; null and false leave nothing. For element content and quoted attributes. */
+/** Escapes what is no Markup; null, undefined and false leave nothing. For element content and quoted attributes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
-  return new Markup(strings.reduce((text, piece, index) => text + write(parts[index - 1] ?? null) + piece));
+  return new Markup(strings.reduce((text, piece, index) => text + write(parts[index - 1]) + piece));
 }
 
 function write(part: Part): string {
-  if (part === null || part === false) return '';
+  if (part === null || part === undefined || part === false) return '';
   if (part instanceof Markup) return part.toString();
   if (typeof part === 'object') return part.map(write).join('');
   return String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
