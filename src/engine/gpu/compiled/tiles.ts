@@ -74,7 +74,9 @@ export interface Choice<Tile> {
   readonly milliseconds: number;
 }
 
-const SPLITS = [1, 2, 4, 8, 16, 32, 64];
+const SPLITS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+/** A workgroup works at most so long by prediction: a dispatch can be parted between groups, not within one. */
+const MOST_GROUP_MILLISECONDS = 50;
 
 /**
  * The tile and split with the least predicted time: full tiles at their measured rate, the waste of ragged edges, idle
@@ -102,18 +104,18 @@ export function chooseProduct(rates: TileRates, family: 'forward' | 'inputGradie
 
 /** @param pixels of the reduction. @param lines over which it may be cut. @param weights bytes of the gradient. */
 export function chooseFilter(rates: TileRates, taps: number, channels: number, filters: number, pixels: number, lines: number, weights: number): Choice<FilterTile> {
-  return cheapest(
-    FILTER_TILES.filter((tile) => tileName(tile) in rates.filterGradient).flatMap((tile) =>
-      SPLITS.filter((splits) => splits <= lines && (splits === 1 || splits * weights <= MOST_SCRATCH)).map((splits) => {
-        const channelTiles = Math.ceil(channels / tile.channels) * taps;
-        const threads = threadsFor(tile.threads, Math.ceil(filters / tile.filters));
-        const filterTiles = Math.ceil(filters / tile.filters / threads) * threads;
-        const flops = 2 * channelTiles * tile.channels * 4 * filterTiles * tile.filters * 4 * pixels;
-        const milliseconds = time(rates, flops, rates.filterGradient[tileName(tile)], channelTiles * filterTiles * splits, splits, weights);
-        return { tile, splits, milliseconds };
-      }),
-    ),
+  const choices = FILTER_TILES.filter((tile) => tileName(tile) in rates.filterGradient).flatMap((tile) =>
+    SPLITS.filter((splits) => splits <= lines && (splits === 1 || splits * weights <= MOST_SCRATCH)).map((splits) => {
+      const channelTiles = Math.ceil(channels / tile.channels) * taps;
+      const threads = threadsFor(tile.threads, Math.ceil(filters / tile.filters));
+      const filterGroups = Math.ceil(filters / tile.filters / threads);
+      const flops = 2 * channelTiles * tile.channels * 4 * filterGroups * threads * tile.filters * 4 * pixels;
+      const milliseconds = time(rates, flops, rates.filterGradient[tileName(tile)], channelTiles * filterGroups * threads * splits, splits, weights);
+      return { tile, splits, milliseconds, groups: channelTiles * filterGroups * splits };
+    }),
   );
+  const short = choices.filter(({ milliseconds, groups }) => milliseconds / groups <= MOST_GROUP_MILLISECONDS);
+  return cheapest(short.length > 0 ? short : choices);
 }
 
 /** Bytes of partial weight gradients of one layer. */
