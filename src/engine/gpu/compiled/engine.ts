@@ -37,9 +37,9 @@ export function predictCompiled(options: PlanOptions, rates: TileRates = ASSUMED
  */
 export async function createCompiledEngine(options: CompiledOptions, device: Device): Promise<CompiledEngine> {
   if (device.gpu === null) throw new WinnowError('gpu-missing', { backend: 'WebGPU' });
-  device.resetPeak();
   const gpu = device.gpu.device;
   const rates = options.rates ?? (await measureRates(gpu, device.adapter));
+  device.resetPeak();
   const plan = makePlan(options, rates);
   const replay = await Replay.make(gpu, plan.lasting, plan.slots, [plan.training, plan.inference], options.progress);
   try {
