@@ -3,6 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import { accuracyFloor } from '../../engine/comparison/recommendation.js';
 import type { RunRecord } from '../../engine/storage/records.js';
+import { studyStrengths } from '../../engine/support/settings.js';
 import { formatInteger, formatPercent, plural } from '../locales/format.js';
 import { columns, type ColumnId, type Sorting } from './columns.js';
 import { caveats, conclusionCard } from './conclusion.js';
@@ -161,13 +162,14 @@ export class WinnowComparison extends LitElement {
 /** Rice: 5 runs, seed 1, 20 % validation, no test, all photos. */
 function groupText({ models }: Group): string {
   const { datasetName, settings } = models[0].run;
-  const { seed, validationShare, testShare, limit } = settings;
+  const { seed, splitSeed, validationShare, testShare, limit, perturbation } = settings;
   const parts = [
     plural(models.length, { one: () => msg('1 run', { id: 'comparison.run-one' }), other: () => msg(str`${formatInteger(models.length)} runs`, { id: 'comparison.run-many' }) }),
-    msg(str`seed ${seed}`, { id: 'comparison.seed' }),
+    msg(str`seed ${splitSeed ?? seed}`, { id: 'comparison.seed' }),
     msg(str`validation ${formatPercent(validationShare, 1)}`, { id: 'comparison.validation-share' }),
     testShare > 0 ? msg(str`test ${formatPercent(testShare, 1)}`, { id: 'comparison.test-share' }) : '',
     limit === null ? '' : msg(str`at most ${formatInteger(limit)} photos`, { id: 'comparison.limit' }),
+    Object.entries(studyStrengths).some(([kind, strength]) => perturbation[kind as keyof typeof studyStrengths] !== strength) ? msg('other strengths of the perturbed test', { id: 'comparison.strengths' }) : '',
   ];
   return `${datasetName}: ${parts.filter(Boolean).join(', ')}`;
 }

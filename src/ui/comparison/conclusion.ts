@@ -19,7 +19,7 @@ export function conclusionCard({ verdict, count, floor, onFloor }: ConclusionCon
     <section class="card conclusion" aria-labelledby="conclusion" part="conclusion">
       <h2 id="conclusion">${msg('Conclusion', { id: 'comparison.conclusion' })}</h2>
       <p class="sentence">${sentence(verdict, count, floor)}</p>
-      <p class="muted">${[rule(floor), certainty(chosen), misjudged(verdict)].filter(Boolean).join(' ')}</p>
+      <p class="muted">${[rule(floor), certainty(chosen), paired(verdict), misjudged(verdict)].filter(Boolean).join(' ')}</p>
       <label class="floor-field">
         ${msg('Floor', { id: 'comparison.floor' })}
         <input type="number" min="0" max="1" step="0.01" .value=${String(floor)} @change=${(event: Event) => onFloor((event.target as HTMLInputElement).value)} />
@@ -53,6 +53,15 @@ function rule(floor: number): string {
 function certainty({ title, result }: JudgedModel): string {
   const [low, high] = result.test.perturbed.interval;
   return msg(str`With 95 % confidence ${title} lies between ${formatMetric(low)} and ${formatMetric(high)} there.`, { id: 'comparison.certainty' });
+}
+
+/** McNemar's word on the more accurate one, where both saw the same photos. */
+function paired({ better }: Verdict): string {
+  if (!better || better.p === null) return '';
+  const [title, p] = [better.model.title, better.p < 0.001 ? '< 0.001' : `= ${formatMetric(better.p, 3)}`];
+  return better.mayBeChance
+    ? msg(str`Photo by photo ${title} is no surer: McNemar’s test gives p ${p}, so the difference may be chance.`, { id: 'comparison.paired-chance' })
+    : msg(str`Photo by photo ${title} is surely better: McNemar’s test gives p ${p}.`, { id: 'comparison.paired' });
 }
 
 /** The study's finding, where it holds here too. */

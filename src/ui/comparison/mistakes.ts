@@ -1,6 +1,7 @@
 import { html } from 'lit';
 import { msg, str } from '@lit/localize';
 import { formatMetric } from '../locales/format.js';
+import { misses, perClass } from './quality.js';
 import '../confusion-matrix/confusion-matrix.js';
 import type { JudgedModel } from './models.js';
 
@@ -23,7 +24,7 @@ export function mistakesCards(models: readonly JudgedModel[], shown: readonly Ju
             .matrix=${model.result.confusion} .classes=${model.run.classes}
             label=${msg(str`Confusion matrix of ${model.title}`, { id: 'comparison.matrix-of' })}
           ></winnow-confusion-matrix>
-          ${byKind(model)}
+          ${byKind(model)} ${perClass(model)} ${misses(model)}
         </section>
       `)}
     </div>

@@ -1,5 +1,7 @@
-import { buildGraph, findArchitecture } from '../../engine/architectures/index.js';
+import { buildRunGraph, findArchitecture } from '../../engine/architectures/index.js';
 import { trainingSeconds } from '../../engine/comparison/csv.js';
+import { photosKey } from '../../engine/comparison/paired.js';
+import type { Candidate } from '../../engine/comparison/recommendation.js';
 import { graphCosts, type Costs } from '../../engine/graph/costs.js';
 import type { RunRecord, RunResult } from '../../engine/storage/records.js';
 
@@ -32,8 +34,7 @@ export function groupsOf(runs: readonly RunRecord[]): Group[] {
   const groups = new Map<string, Model[]>();
   const seen = new Map<string, number>();
   for (const run of runs) {
-    const { seed, validationShare, testShare, limit } = run.settings;
-    const key = JSON.stringify([run.dataset, seed, validationShare, testShare, limit]);
+    const key = photosKey(run);
     const plain = titleOf(run);
     const count = (seen.get(`${run.dataset} ${plain}`) ?? 0) + 1;
     seen.set(`${run.dataset} ${plain}`, count);
@@ -49,6 +50,11 @@ export function isJudged(model: Model): model is JudgedModel {
   return model.result !== null && model.costs !== null;
 }
 
+/** What decides between models. */
+export function candidateOf({ run, title, costs, result }: JudgedModel): Candidate {
+  return { arch: run.settings.arch, title, flops: costs.flops, ...result.test.perturbed, photos: photosKey(run), hits: result.hits?.perturbed };
+}
+
 function titleOf({ settings: { arch, archOptions } }: RunRecord): string {
   const options = Object.entries(archOptions).map(([name, value]) => `${name} ${value}`);
   return [known(arch) ? findArchitecture(arch).title : arch, ...options].join(', ');
@@ -56,7 +62,7 @@ function titleOf({ settings: { arch, archOptions } }: RunRecord): string {
 
 function costsOf({ settings, classes }: RunRecord): Costs | null {
   if (!known(settings.arch)) return null;
-  return graphCosts(buildGraph(settings.arch, { size: settings.size, classes: classes.length, options: settings.archOptions }));
+  return graphCosts(buildRunGraph(settings, classes.length));
 }
 
 function known(arch: string): boolean {

@@ -246,5 +246,13 @@ export const styles = [
       gap: var(--_space-2);
       margin-top: var(--_space-3);
     }
+    .pair details {
+      margin-top: var(--_space-2);
+    }
+    .pair summary {
+      padding-block: 6px;
+      font-weight: 600;
+      cursor: pointer;
+    }
   `,
 ];

@@ -1,5 +1,5 @@
-import { recommend } from '../../engine/comparison/recommendation.js';
-import type { JudgedModel } from './models.js';
+import { difference, recommend, type Difference } from '../../engine/comparison/recommendation.js';
+import { candidateOf, type JudgedModel } from './models.js';
 
 /** What the numbers say under the rule: the fewest FLOPs at or above the floor on perturbed photos. */
 export interface Verdict {
@@ -7,15 +7,13 @@ export interface Verdict {
   /** False where none reaches the floor: the chosen one is then only the most accurate. */
   readonly reaches: boolean;
   /** The most accurate, where that is another one. */
-  readonly better: {
+  readonly better: (Difference & {
     readonly model: JudgedModel;
     /** Percentage points on perturbed photos. */
     readonly points: number;
     /** How many times the FLOPs. */
     readonly times: number;
-    /** The 95 % intervals overlap: the difference may be chance. */
-    readonly mayBeChance: boolean;
-  } | null;
+  }) | null;
   /** At or above the floor on validation, under it on perturbed photos. */
   readonly misjudged: readonly JudgedModel[];
   /** The one with the most params, where that is another one: what the chosen one saves is told against it. */
@@ -24,7 +22,7 @@ export interface Verdict {
 
 /** Null without a judged model. */
 export function judge(models: readonly JudgedModel[], floor: number): Verdict | null {
-  const recommendation = recommend(models.map(({ run, title, costs, result }) => ({ arch: run.settings.arch, title, flops: costs.flops, ...result.test.perturbed })), floor);
+  const recommendation = recommend(models.map(candidateOf), floor);
   if (!recommendation) return null;
   const chosen = models[recommendation.run];
   const perturbed = (model: JudgedModel) => model.result.test.perturbed;
@@ -38,7 +36,7 @@ export function judge(models: readonly JudgedModel[], floor: number): Verdict | 
           model: best,
           points: (perturbed(best).accuracy - perturbed(chosen).accuracy) * 100,
           times: best.costs.flops / chosen.costs.flops,
-          mayBeChance: perturbed(best).interval[0] <= perturbed(chosen).interval[1],
+          ...difference(candidateOf(best), candidateOf(chosen)),
         }
       : null,
     misjudged: models.filter((model) => model.result.validation.accuracy >= floor && perturbed(model).accuracy < floor),

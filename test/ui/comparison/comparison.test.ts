@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { html } from 'lit';
+import { packHits } from '../../../src/engine/comparison/paired.js';
 import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
 import { defaultSettings } from '../../../src/engine/support/settings.js';
 import type { RunRecord } from '../../../src/engine/storage/records.js';
@@ -106,6 +107,29 @@ describe('<winnow-comparison>', () => {
     second.dispatchEvent(new Event('change'));
     await element.updateComplete;
     expect(labels()).to.deep.equal(['Confusion matrix of CNN final', 'Confusion matrix of CNN']);
+  });
+
+  it('says by McNemar’s test whether the better one is better, and shows classes and confident mistakes', async () => {
+    const images = 100;
+    const hits = (from: number, to: number) => packHits(Array.from({ length: images }, (_, i) => i >= from && i < to));
+    const judged = (id: string, arch: string, accuracy: number, perturbed: ReturnType<typeof hits>) => {
+      const details = { topK: { k: 2, accuracy: 0.999 }, calibrationError: 0.021, perClass: [{ precision: 0.91, recall: 0.82, f1: 0.86, images: 80 }, { precision: null, recall: 0, f1: null, images: 80 }, { precision: 1, recall: 1, f1: 1, images: 80 }] };
+      const base = result(0.99, accuracy, { hits: { validation: perturbed, perturbed }, mistakes: [{ index: 3, name: 'bee/7.jpg', truth: 'bee', predicted: 'ant', probability: 0.977 }] });
+      return of(id, arch, { state: { kind: 'done', result: { ...base, validation: { ...base.validation, ...details } } } });
+    };
+    const surely = await mount([judged('b', 'cnn-final', 0.91, hits(0, 91)), judged('c', 'vgg-custom', 0.99, hits(0, 99))]);
+    expect(text(surely, '.conclusion .muted')).to.include('Photo by photo VGG custom is surely better: McNemar’s test gives p = 0.004.');
+    expect(text(surely, '.sentence')).to.include('which is 8 points better');
+    const [classes, misses] = allInside<HTMLDetailsElement>(surely, '.pair details');
+    expect(classes.textContent.replace(/\s+/g, ' ')).to.include('Top 2: 0.9990, calibration error 0.0210').and.include('ant0.91000.82000.8600').and.include('bee–0.0000–');
+    expect(misses.textContent).to.include('bee/7.jpg').and.include('0.9770');
+    classes.open = misses.open = true;
+    await expectAccessible(surely);
+    cleanUp();
+
+    const chance = await mount([judged('b', 'cnn-final', 0.95, hits(5, 100)), judged('c', 'vgg-custom', 0.99, hits(0, 99))]);
+    expect(text(chance, '.conclusion .muted')).to.include('VGG custom is no surer');
+    expect(text(chance, '.sentence')).to.include('may be chance');
   });
 
   it('looks, exports, and deletes once that is confirmed', async () => {
