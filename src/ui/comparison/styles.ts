@@ -203,12 +203,14 @@ export const styles = [
       color: var(--_accent);
       font-size: var(--_small);
     }
+    /* Every row has two lines, so the buttons may take two as well before the table grows wider than its card. */
     .actions {
+      min-width: 88px;
       padding-inline-end: 0;
-      white-space: nowrap;
       text-align: end;
     }
     .actions button {
+      white-space: nowrap;
       min-height: 28px;
       padding: 2px 4px;
       font-size: var(--_small);
