@@ -112,7 +112,7 @@ async function worstMistakes({ source, split, classes }: SplitsRequest, misses: 
 }
 
 /** Median milliseconds of a prediction at batch 1, warm, read-back included. The values of the photo do not matter. */
-async function measureLatency(engine: TrainingEngine, size: number): Promise<number> {
+export async function measureLatency(engine: TrainingEngine, size: number): Promise<number> {
   const photo = new Uint8Array(size * size * 3).fill(127);
   for (let run = 0; run < LATENCY_WARM_UP; run++) await engine.predict(photo, 1);
   const times: number[] = [];
