@@ -3,13 +3,14 @@ import { classify } from './classify.js';
 import { parseCall, type Command, type Terminal } from './command.js';
 import { evaluate } from './evaluate.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
+import { exportModel } from './export.js';
 import { Progress } from './progress.js';
 import { summary } from './summary.js';
 import { train } from './train.js';
 
-const commands: Readonly<Record<string, Command>> = { train, summary, classify, evaluate };
+const commands: Readonly<Record<string, Command>> = { train, summary, classify, evaluate, export: exportModel };
 /** In the contract, to come. */
-const unbuilt = ['lighten', 'export', 'resume'];
+const unbuilt = ['lighten', 'resume'];
 
 /** npm passes on the Ctrl-C that the terminal has already sent: what follows the first this soon is the same key. */
 const samePressMs = 500;

@@ -1,5 +1,5 @@
 /** The browser's half of the terminal: the lab's workers, without the lab. */
-import { readModelZip } from '../engine/exchange/model-zip.js';
+import { readModel } from '../engine/exchange/formats.js';
 import { toErrorData, WinnowError } from '../engine/support/errors.js';
 import { connectLab, startClassifier, type LabConnection } from '../workers/connect.js';
 import type { ClassifierWorker, DataEvent, ImportSource, TrainerEvent } from '../workers/contract.js';
@@ -68,7 +68,7 @@ const api: PageApi = {
   },
   async readCard() {
     model = files('files')[0];
-    return (await readModelZip(model)).card;
+    return (await readModel(model)).card;
   },
   async stop() {
     const { data, trainer } = await lab();

@@ -1,6 +1,6 @@
 /** Entry of the classifier worker: one model, any photo. */
 import { decodeToPixels } from '../engine/data/decode.js';
-import { readModelZip } from '../engine/exchange/model-zip.js';
+import { readModel } from '../engine/exchange/formats.js';
 import type { Model } from '../engine/exchange/model.js';
 import { createViewer, openDevice } from '../engine/gpu/index.js';
 import type { TrainingEngine } from '../engine/gpu/engine.js';
@@ -13,7 +13,7 @@ class Classifier implements ClassifierWorker {
   private loaded: { readonly model: Model; readonly engine: TrainingEngine } | null = null;
 
   async load(file: Blob, backend: 'auto' | Backend): Promise<{ classes: readonly string[]; size: number; arch: string }> {
-    const model = await readModelZip(file);
+    const model = await readModel(file);
     // Opening a device closes the one before, and whatever was on it.
     this.loaded?.engine.dispose();
     this.loaded = null;

@@ -89,7 +89,7 @@ export interface TrainerWorker {
   probe(backend: 'auto' | Backend): Promise<AdapterInfo>;
   /** Resolves when the run has ended (done, stopped or failed); progress comes as events. One at a time; the caller queues. */
   train(dataset: string, settings: RunSettings, start?: TrainingStart): Promise<RunRecord>;
-  /** Metrics of a model.zip on a dataset, in the split of the model's card. Not beside a run; {@link stop} ends it with 'cancelled'. */
+  /** Metrics of a model, in any form that is read, on a dataset, in the split of the model's card. Not beside a run; {@link stop} ends it with 'cancelled'. */
   evaluate(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
   /** Takes effect at the next step. */
   pause(): Promise<void>;
@@ -115,7 +115,7 @@ export interface Classification {
 }
 
 export interface ClassifierWorker {
-  /** A model.zip. Throws 'model-broken'. */
+  /** A model in any form that is read (engine/exchange/formats.ts). Throws 'model-broken'. */
   load(model: Blob, backend: 'auto' | Backend): Promise<{ classes: readonly string[]; size: number; arch: string }>;
   /** Throws 'image-broken'. */
   classify(image: Blob): Promise<Classification>;

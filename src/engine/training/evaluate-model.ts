@@ -1,6 +1,6 @@
 import { splitOf } from '../data/split.js';
 import type { BatchSource } from '../data/types.js';
-import { readModelZip } from '../exchange/model-zip.js';
+import { readModel } from '../exchange/formats.js';
 import { choosePath, createEngine, type Device } from '../gpu/index.js';
 import type { DatasetRecord, RunRecord } from '../storage/records.js';
 import { WinnowError } from '../support/errors.js';
@@ -24,14 +24,14 @@ export interface ModelEvaluation extends SplitResults {
 }
 
 /**
- * Evaluates a model.zip on a stored dataset as its own run was evaluated: split, seed, size and perturbation are those of its card.
+ * Evaluates a model, in any form that is read, on a stored dataset as its own run was evaluated: split, seed, size and perturbation are those of its card.
  * @param engine what runs it; the card's choice was its trainer's.
  * @throws 'model-broken', 'classes-differ', 'cancelled', what {@link BatchSource.split} throws.
  */
 export async function evaluateModel(
   file: Blob, dataset: string, source: BatchSource, openDevice: (backend: 'auto' | Backend) => Promise<Device>, { backend, engine: wanted }: Pick<RunSettings, 'backend' | 'engine'>, control: RunControl,
 ): Promise<ModelEvaluation> {
-  const { graph, weights, card } = await readModelZip(file);
+  const { graph, weights, card } = await readModel(file);
   const { classes, arch, options } = card;
   const split = splitOf(dataset, card.settings);
   const { dataset: record, train, validation, test } = await source.split(split);

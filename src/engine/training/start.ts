@@ -1,6 +1,6 @@
 import { photosKey } from '../comparison/paired.js';
-import { readModelZip } from '../exchange/model-zip.js';
-import type { Model } from '../exchange/model.js';
+import { readCarriedModel } from '../exchange/formats.js';
+import type { CarriedModel } from '../exchange/model.js';
 import type { OptimizerState } from '../gpu/engine.js';
 import { baseLayers } from '../graph/freeze.js';
 import type { LayerGraph, Weight } from '../graph/types.js';
@@ -16,7 +16,7 @@ import { weightsSha256 } from './measure.js';
 export type TrainingStart =
   /** Goes on with a stored run that has ended: the settings' epochs count its own. */
   | { readonly kind: 'continue'; readonly run: string }
-  /** The base's weights are those of a model.zip, the head is drawn anew. */
+  /** The base's weights are those of a model in any form that is read, the head is drawn anew. */
   | { readonly kind: 'transfer'; readonly model: Blob };
 
 export interface Beginning {
@@ -42,8 +42,8 @@ export async function begin(start: TrainingStart | null, dataset: string, settin
     case 'continue':
       return continueRun(await getRun(start.run), dataset, settings);
     case 'transfer': {
-      const model = await readModelZip(start.model);
-      const source = start.model instanceof File ? start.model.name : `the ${model.card.arch} model`;
+      const model = await readCarriedModel(start.model);
+      const source = start.model instanceof File ? start.model.name : `the ${model.card?.arch ?? 'given'} model`;
       return { weights: transfer(model, graph, settings, source), parent: await weightsSha256(model.weights), continued: null };
     }
   }
@@ -77,7 +77,7 @@ async function stored<T>(loading: Promise<T>): Promise<T | null> {
 }
 
 /** By name and shape, so that whatever shares the base will do: vgg16's weights for vgg16-gap. */
-function transfer(model: Model, graph: LayerGraph, { arch, seed }: RunSettings, source: string): Weight[] {
+function transfer(model: CarriedModel, graph: LayerGraph, { arch, seed }: RunSettings, source: string): Weight[] {
   const base = new Set(baseLayers(graph));
   const given = new Map(model.weights.map((weight) => [weight.name, weight]));
   return initialWeights(graph, seed).map((fresh) => {
