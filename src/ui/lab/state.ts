@@ -1,7 +1,7 @@
 import type { DatasetRecord, EpochRecord, RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
-import type { ImportSource, PaintedMaps, Photo, TrainerEvent } from '../../workers/contract.js';
+import type { ImportSource, PaintedMaps, Photo, TrainerEvent, TrainingStart } from '../../workers/contract.js';
 import type { ImportJob } from '../dataset/dataset.js';
 import { remembered } from '../support/memory.js';
 
@@ -14,6 +14,8 @@ export type Progress = Extract<TrainerEvent, { type: 'progress' }>;
 export interface QueuedRun {
   readonly dataset: string;
   readonly settings: RunSettings;
+  /** Absent where weights are drawn. */
+  readonly start?: TrainingStart;
 }
 
 /** The run that trains now. `run` is null until the trainer has stored it. */

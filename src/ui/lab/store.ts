@@ -1,7 +1,7 @@
 import { toErrorData } from '../../engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
 import type { LabConnection } from '../../workers/connect.js';
-import type { DataEvent, ImportSource, TrainerEvent } from '../../workers/contract.js';
+import type { DataEvent, ImportSource, TrainerEvent, TrainingStart } from '../../workers/contract.js';
 import type { ImportJob } from '../dataset/dataset.js';
 import { remember } from '../support/memory.js';
 import { StoreBase } from './base.js';
@@ -16,6 +16,8 @@ export class LabStore extends StoreBase {
   readonly look = new Looker(this);
   /** Settles when the run that trains now has ended. */
   private current: Promise<void> = Promise.resolve();
+  /** What the runs of this session that did not begin afresh began with. */
+  private readonly starts = new Map<string, TrainingStart>();
 
   constructor(private readonly connect: () => Promise<LabConnection>) {
     super();
@@ -110,11 +112,33 @@ export class LabStore extends StoreBase {
 
   /* ---- training: one run at a time, the others wait here ---- */
 
-  train(settings: readonly RunSettings[]): void {
+  /** @param model whose weights each begins with. */
+  train(settings: readonly RunSettings[], model: File | null = null): void {
     const dataset = this.state.selected;
     if (dataset === null) return;
+    this.enqueue([...this.state.queue, ...settings.map((each) => ({ dataset, settings: each, ...(model && { start: { kind: 'transfer', model } as const }) }))]);
+  }
+
+  /** A run once more, from another seed on the same split, before what waits. The run is stopped where it still trains. */
+  trainAgain(id: string): void {
+    const run = this.runOf(id);
+    if (!run) return;
+    const { seed, splitSeed } = run.settings;
+    const settings = { ...run.settings, seed: (seed + 1) >>> 0, splitSeed: splitSeed ?? seed };
+    const start = this.starts.get(id);
+    this.enqueue([{ dataset: run.dataset, settings, ...(start?.kind === 'transfer' && { start }) }, ...this.state.queue]);
+    if (this.state.training?.run === id) void this.stop();
+  }
+
+  /** A run that has ended, for more epochs, before what waits. */
+  trainOn(id: string, epochs: number): void {
+    const run = this.runOf(id);
+    if (run) this.enqueue([{ dataset: run.dataset, settings: { ...run.settings, epochs: run.history.length + epochs }, start: { kind: 'continue', run: id } }, ...this.state.queue]);
+  }
+
+  private enqueue(queue: readonly QueuedRun[]): void {
     this.dismiss('train');
-    this.update({ queue: [...this.state.queue, ...settings.map((each) => ({ dataset, settings: each }))] });
+    this.update({ queue });
     this.trainNext();
   }
 
@@ -169,7 +193,10 @@ export class LabStore extends StoreBase {
   private hearTrainer(event: TrainerEvent): void {
     const id = event.type === 'run' ? event.run.id : event.run;
     const { training } = this.state;
-    if (training && training.run === null && event.type !== 'maps') this.update({ training: { ...training, run: id } });
+    if (training && training.run === null && event.type !== 'maps') {
+      if (training.queued.start) this.starts.set(id, training.queued.start);
+      this.update({ training: { ...training, run: id } });
+    }
     switch (event.type) {
       case 'run':
         this.update({ runs: byAge([...this.state.runs.filter((run) => run.id !== id), event.run]) });
@@ -182,6 +209,9 @@ export class LabStore extends StoreBase {
         break;
       case 'progress':
         this.updateTraining({ progress: event });
+        break;
+      case 'advice':
+        // It stands in the run, which came just before.
         break;
       case 'notice':
         this.fail('train', event.error);
@@ -199,9 +229,9 @@ export class LabStore extends StoreBase {
     void this.current.then(() => this.trainNext());
   }
 
-  private async trainToEnd({ dataset, settings }: QueuedRun): Promise<void> {
+  private async trainToEnd({ dataset, settings, start }: QueuedRun): Promise<void> {
     await this.attempt('train', async () => {
-      const run = await this.workers().trainer.train(dataset, settings);
+      const run = await this.workers().trainer.train(dataset, settings, start);
       if (run.state.kind === 'failed') this.fail('train', run.state.error);
     });
     this.update({ training: null, lastRun: this.state.training?.run ?? null });

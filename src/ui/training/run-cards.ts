@@ -6,8 +6,11 @@ import { formatDuration, formatInteger, formatMetric } from '../locales/format.j
 import { kerasLog } from './log.js';
 import { runText } from './progress-card.js';
 
+/** Trained when a person asks for more. */
+export const moreEpochs = 10;
+
 /** How a run ended, in a sentence with its numbers; what can be done next is the slot's. */
-export function endedCard(run: RunRecord, title: string) {
+export function endedCard(run: RunRecord, title: string, onContinue: () => void) {
   const { state, history } = run;
   if (state.kind === 'running' || state.kind === 'paused') return nothing;
   const result = state.kind === 'failed' ? null : state.result;
@@ -25,7 +28,10 @@ export function endedCard(run: RunRecord, title: string) {
           <h2 id="ended">${head}</h2>
           <p class="muted">${runText(run.settings, run.datasetName)}${run.synthetic ? html` · ${msg('synthetic photos', { id: 'training.synthetic' })}` : nothing}</p>
         </div>
-        <div class="buttons"><slot name="next"></slot></div>
+        <div class="buttons">
+          ${result ? html`<button @click=${onContinue}>${msg(str`Train ${moreEpochs} more epochs`, { id: 'training.continue' })}</button>` : nothing}
+          <slot name="next"></slot>
+        </div>
       </header>
       ${
         result

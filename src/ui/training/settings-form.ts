@@ -1,23 +1,29 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
 import { formatInteger, formatRounded } from '../locales/format.js';
-import { fieldNames, type Draft, type FieldName, type Problem } from './draft.js';
+import { fieldNames, type BasicName, type Draft, type FieldName, type Problem } from './draft.js';
+import type { ChoiceName } from './method.js';
 
 export interface SettingsFormContext {
   readonly draft: Draft;
   readonly problems: Partial<Record<FieldName, Problem>>;
   /** True on a software adapter: sizes are advised accordingly. */
   readonly slow: boolean;
-  readonly onInput: (name: FieldName, value: string) => void;
+  readonly onInput: (name: FieldName | ChoiceName, value: string) => void;
 }
 
 /** Each setting with its default's reason beneath, or what is wrong with it. */
 export function settingsForm(context: SettingsFormContext) {
-  return html`<div class="fields">${fieldNames.map((name) => field(name, context))}</div>`;
+  return html`<div class="fields">${fieldNames.map((name) => numberField(name, describe(name, context.slow), context))}</div>`;
 }
 
-function field(name: FieldName, { draft, problems, slow, onInput }: SettingsFormContext) {
-  const { label, unit, reason } = describe(name, slow);
+export interface Description {
+  readonly label: string;
+  readonly unit?: string;
+  readonly reason: string;
+}
+
+export function numberField(name: FieldName, { label, unit, reason }: Description, { draft, problems, onInput }: SettingsFormContext) {
   const problem = problems[name];
   return html`
     <div class="field">
@@ -43,7 +49,7 @@ function problemText(problem: Problem): string {
   return msg(str`A number from ${formatRounded(least)} to ${formatRounded(most)}.`, { id: 'training.wrong-number' });
 }
 
-function describe(name: FieldName, slow: boolean): { label: string; unit?: string; reason: string } {
+function describe(name: BasicName, slow: boolean): Description {
   switch (name) {
     case 'size':
       return {

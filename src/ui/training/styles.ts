@@ -160,6 +160,23 @@ export const styles = [
     .entry input {
       width: 12ch;
     }
+    .entry select,
+    .entry input[type='file'] {
+      width: 100%;
+      min-width: 0;
+    }
+    fieldset details {
+      margin-top: var(--_space-3);
+    }
+    fieldset summary {
+      padding-block: 3px;
+    }
+    fieldset details > p {
+      margin-bottom: var(--_space-3);
+    }
+    .advice p:not(:last-child) {
+      margin-bottom: var(--_space-2);
+    }
     .wrong {
       color: var(--_failure);
     }

@@ -4,14 +4,18 @@ import { localized, msg, str } from '@lit/localize';
 import type { DatasetRecord, RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
+import { describeError } from '../locales/errors.js';
 import { formatInteger, formatMetric, plural } from '../locales/format.js';
 import '../metrics-chart/metrics-chart.js';
 import type { LivePoint } from '../metrics-chart/curves.js';
 import { errorNote } from '../theme/error-note.js';
+import { adviceNotes } from './advice-notes.js';
 import { architectureList, type ArchitectureChoice } from './architecture-list.js';
 import { draftOf, problemsOf, rangesOf, settingsOf, type Draft, type FieldName } from './draft.js';
 import { bestEpochOf, progressCard, stageText, type Progress, type Stage } from './progress-card.js';
 import { adapterNote, endedCard, logCard, queueCard } from './run-cards.js';
+import { methodForm } from './method-form.js';
+import type { ChoiceName } from './method.js';
 import { settingsForm } from './settings-form.js';
 import { styles } from './styles.js';
 
@@ -23,12 +27,14 @@ const allSides = { least: 32, most: 512 };
  * Training: the run under way with its progress, curves and log, the queue, and the form that sends runs off. What a setting
  * does and why its default is what it is stands beneath it; what is out of range is said there too.
  *
- * @fires {CustomEvent<{settings: RunSettings[]}>} winnow-train - Runs are wanted, one for each chosen architecture.
+ * @fires {CustomEvent<{settings: RunSettings[], model: File | null}>} winnow-train - Runs are wanted, one for each chosen architecture, from the weights of a model where one is given.
  * @fires {CustomEvent<{settings: RunSettings}>} winnow-settings - The form's settings changed and are valid: costs may be stated anew.
  * @fires {CustomEvent} winnow-pause - The run is to pause at its next step.
  * @fires {CustomEvent} winnow-resume - The paused run is to go on.
  * @fires {CustomEvent} winnow-stop - The run is to end at its next step and keep its best weights.
  * @fires {CustomEvent<{index: number}>} winnow-dequeue - A waiting run is no longer wanted.
+ * @fires {CustomEvent<{run: string}>} winnow-again - A run is to start again from another seed, on the same split.
+ * @fires {CustomEvent<{run: string}>} winnow-continue - A run that has ended is to train for more epochs.
  * @slot curves - In place of the accuracy and loss of the run.
  * @slot next - What can be done with the run that ended.
  * @csspart progress - The card of the run under way.
@@ -36,6 +42,7 @@ const allSides = { least: 32, most: 512 };
  * @csspart queue - The runs that wait.
  * @csspart log - The run's log.
  * @csspart adapter - What is said of a slow adapter.
+ * @csspart advice - What was noticed in the run's first epochs.
  * @csspart error - What went wrong, and what to do.
  */
 @localized()
@@ -63,6 +70,8 @@ export class WinnowTraining extends LitElement {
   @state() private options: Readonly<Record<string, Readonly<Record<string, number>>>> = {};
   @state() private pending: 'pause' | 'resume' | 'stop' | null = null;
   @state() private spoken = '';
+  /** What the next runs begin with. */
+  private model: File | null = null;
 
   @query('form') private form!: HTMLFormElement;
   @query('pre') private log!: HTMLElement | null;
@@ -92,7 +101,8 @@ export class WinnowTraining extends LitElement {
         title: run ? this.titleOf(run.settings.arch) : msg('A run is starting', { id: 'training.starting' }),
         predictedBytes: this.architectures.find(({ id }) => id === run?.settings.arch)?.gpuBytes,
         onPause: () => this.ask('pause'), onResume: () => this.ask('resume'), onStop: () => this.ask('stop'),
-      }) : run ? endedCard(run, this.titleOf(run.settings.arch)) : nothing}
+      }) : run ? endedCard(run, this.titleOf(run.settings.arch), () => this.tell('winnow-continue', { run: run.id })) : nothing}
+      ${run ? adviceNotes(run, () => this.tell('winnow-again', { run: run.id })) : nothing}
       ${run || busy ? html`<slot name="curves"><div class="charts">${this.chart('accuracy')} ${this.chart('loss')}</div></slot>` : nothing}
       ${run || queue.length > 0 ? html`
         <div class="below">
@@ -126,7 +136,7 @@ export class WinnowTraining extends LitElement {
 
   private trainForm() {
     const { data, draft, chosen } = this;
-    const problems = this.problems;
+    const context = { draft, problems: this.problems, slow: this.adapter?.fallback === true, onInput: this.edit };
     return html`
       <form novalidate @submit=${this.submit}>
         ${architectureList({ architectures: this.architectures, chosen, options: this.options, onChoose: this.choose, onOption: this.chooseOption })}
@@ -136,9 +146,19 @@ export class WinnowTraining extends LitElement {
         </div>
         <fieldset>
           <legend>${msg('Settings', { id: 'training.settings' })}</legend>
-          ${settingsForm({ draft, problems, slow: this.adapter?.fallback === true, onInput: this.edit })}
+          ${settingsForm(context)} ${methodForm(context, this.modelField())}
         </fieldset>
       </form>
+    `;
+  }
+
+  private modelField() {
+    return html`
+      <div class="field">
+        <label for="model">${msg('Begin with the weights of', { id: 'training.model' })}</label>
+        <span class="entry"><input id="model" type="file" aria-describedby="model-hint" @change=${(event: Event) => (this.model = (event.target as HTMLInputElement).files?.[0] ?? null)} /></span>
+        <p id="model-hint" class="small muted">${msg('A model that Winnow wrote, of the same architecture. None: weights are drawn by the seed.', { id: 'training.model-reason' })}</p>
+      </div>
     `;
   }
 
@@ -182,7 +202,7 @@ export class WinnowTraining extends LitElement {
     this.tellSettings();
   };
 
-  private readonly edit = (name: FieldName, value: string): void => {
+  private readonly edit = (name: FieldName | ChoiceName, value: string): void => {
     this.draft = { ...this.draft, [name]: value };
     this.tellSettings();
   };
@@ -200,13 +220,16 @@ export class WinnowTraining extends LitElement {
   private readonly submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (Object.keys(this.problems).length > 0) {
-      this.form.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
+      const wrong = this.form.querySelector<HTMLInputElement>('[aria-invalid="true"]');
+      const closed = wrong?.closest('details');
+      if (closed) closed.open = true;
+      wrong?.focus();
       return;
     }
     if (!this.data || this.chosen.size === 0) return;
     // In the list's order, not in the order of clicking.
     const settings = this.architectures.filter(({ id }) => this.chosen.has(id)).map(({ id }) => this.settingsFor(id));
-    this.tell('winnow-train', { settings });
+    this.tell('winnow-train', { settings, model: this.model });
   };
 
   private ask(what: 'pause' | 'resume' | 'stop'): void {
@@ -219,10 +242,13 @@ export class WinnowTraining extends LitElement {
   private hearRun(before: RunRecord | null): void {
     const { run } = this;
     if (!run) return;
+    const { advice = [] } = run;
     if (run.id !== before?.id || run.state.kind !== before.state.kind) this.pending = null;
     const last = run.history.at(-1);
     if (run.id === before?.id && last && run.history.length > before.history.length) {
       this.spoken = msg(str`Epoch ${last.epoch} of ${run.settings.epochs}: validation accuracy ${formatMetric(last.valAccuracy)}, loss ${formatMetric(last.valLoss)}`, { id: 'training.spoken-epoch' });
+    } else if (run.id === before?.id && advice.length > (before.advice ?? []).length) {
+      this.spoken = describeError(advice.at(-1)!.notice).what;
     } else if (before && run.id === before.id && run.state.kind !== before.state.kind) {
       this.spoken = this.stateText(run);
     }

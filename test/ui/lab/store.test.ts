@@ -102,6 +102,36 @@ describe('LabStore', () => {
     expect(store.state.errors.train?.code).to.equal('gpu-memory');
   });
 
+  it('trains a run again from another seed on its split, instead of the one under way and before what waits', async () => {
+    lab.datasets = [dataset()];
+    await started();
+    const model = new File(['a model'], 'model.zip');
+    store.train([settings('googlenet'), settings('cnn')], model);
+    store.trainAgain('run-1');
+    await until(() => lab.trained.length === 2, 'the second run begins');
+    expect(lab.calls).to.include('stop');
+    const [first, second] = lab.trained;
+    expect(second.settings).to.deep.equal({ ...first.settings, seed: first.settings.seed + 1, splitSeed: first.settings.seed });
+    expect(second.start).to.deep.equal({ kind: 'transfer', model });
+    // The split stays, however often.
+    end();
+    await until(() => lab.trained.length === 3, 'the third run begins');
+    store.trainAgain('run-2');
+    end();
+    await until(() => lab.trained.length === 4, 'the fourth run begins');
+    expect(lab.trained[3].settings).to.deep.include({ seed: first.settings.seed + 2, splitSeed: first.settings.seed });
+  });
+
+  it('goes on with a run that has ended', async () => {
+    lab.datasets = [dataset()];
+    lab.runs = [run({ id: 'a' })];
+    await started();
+    store.trainOn('a', 10);
+    await until(() => lab.trained.length === 1, 'it begins');
+    const { settings: before, history } = lab.runs[0];
+    expect(lab.trained[0]).to.deep.equal({ settings: { ...before, epochs: history.length + 10 }, start: { kind: 'continue', run: 'a' } });
+  });
+
   it('forgets a waiting run', async () => {
     lab.datasets = [dataset()];
     await started();

@@ -2,7 +2,7 @@ import type { DatasetRecord, EpochRecord, RunRecord, RunResult } from '../../../
 import { WinnowError } from '../../../src/engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../../src/engine/support/settings.js';
 import type { LabConnection } from '../../../src/workers/connect.js';
-import type { DataEvent, DataWorker, ImportSource, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker } from '../../../src/workers/contract.js';
+import type { DataEvent, DataWorker, ImportSource, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
 
 export const adapter: AdapterInfo = { backend: 'webgpu', vendor: 'acme', architecture: 'test-1', description: '', fallback: false, maxBufferBytes: 2 ** 30 };
 
@@ -65,6 +65,7 @@ interface Pending<T> {
 export class FakeLab implements LabConnection {
   datasets: DatasetRecord[] = [];
   runs: RunRecord[] = [];
+  readonly trained: { readonly settings: RunSettings; readonly start: TrainingStart | undefined }[] = [];
   readonly calls: string[] = [];
   readonly watched: (MapRequest | null)[] = [];
   readonly bitmaps: ImageBitmap[] = [];
@@ -101,7 +102,8 @@ export class FakeLab implements LabConnection {
     subscribe: async () => {},
     connectData: async () => {},
     probe: async () => adapter,
-    train: (id, settings) => {
+    train: (id, settings, start) => {
+      this.trained.push({ settings, start });
       this.calls.push(`train ${settings.arch} on ${id}`);
       const started = run({ id: `run-${this.runs.length + 1}`, dataset: id, settings, history: [], state: { kind: 'running' }, created: new Date().toISOString() });
       this.runs.push(started);
@@ -111,6 +113,8 @@ export class FakeLab implements LabConnection {
       });
     },
     evaluate: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not evaluate' })),
+    lighten: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not lighten' })),
+    exportVariant: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not lighten' })),
     pause: async () => void this.calls.push('pause'),
     resume: async () => void this.calls.push('resume'),
     stop: async () => {

@@ -18,6 +18,8 @@ const settings: RunSettings = { ...defaultSettings, size: 64 };
 const progress = { type: 'progress', run: 'a', epoch: 6, step: 12, steps: 30, loss: 0.08, accuracy: 0.97, imagesPerSecond: 412.3, secondsLeft: 2280, gpuBytes: 1.1e9 } as const;
 const error = toErrorData(new WinnowError('gpu-lost', { why: 'it slept' }));
 
+const stuck = { epoch: 2, notice: toErrorData(new WinnowError('not-learning', { epoch: 2, loss: '1.6094', constant: '1.6094' })) };
+
 const mount = (part: Partial<WinnowTraining>, width = 900) =>
   fixture<WinnowTraining>(
     html`<winnow-training
@@ -48,9 +50,12 @@ describe('<winnow-training>', () => {
       { data: photos, run: run('a', { state: { kind: 'done', result: result(0.98, 0.9) } }) },
       { data: photos, run: run('a', { state: { kind: 'stopped', result: null }, history: [] }) },
       { data: photos, run: run('a', { state: { kind: 'failed', error } }) },
+      busy({ advice: [stuck] }),
     ];
     for (const state of states) {
-      await expectAccessible(await mount(state));
+      const element = await mount(state);
+      for (const details of allInside<HTMLDetailsElement>(element, 'fieldset details')) details.open = true;
+      await expectAccessible(element);
       cleanUp();
     }
   });
@@ -74,6 +79,58 @@ describe('<winnow-training>', () => {
       { ...common, arch: 'cnn-light', archOptions: {} },
       { ...common, arch: 'mobilenet', archOptions: { width: 0.5 } },
     ]);
+  });
+
+  it('sends how it learns, and the model to begin with', async () => {
+    const element = await mount({ data: photos });
+    const choose = async (name: string, value: string) => {
+      const select = inside<HTMLSelectElement>(element, `#${name}`);
+      select.value = value;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+      await element.updateComplete;
+    };
+    await choose('schedule', 'plateau');
+    await choose('flips', 'both');
+    await choose('freeze', 'base');
+    await type(element, 'rotation', '9');
+    const file = new DataTransfer();
+    file.items.add(new File(['a model'], 'model.zip'));
+    const input = inside<HTMLInputElement>(element, '#model');
+    input.files = file.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    const sent = nextEvent<{ settings: RunSettings[]; model: File | null }>(element, 'winnow-train');
+    inside<HTMLButtonElement>(element, '.submit button').click();
+    const { settings: [wanted], model } = await sent;
+    expect(wanted).to.deep.include({ freeze: 'base', augment: { flipX: 0.5, flipY: 0.5, rotation: 0.025, shift: 0, zoom: 0, brightness: 0 } });
+    expect(wanted.schedule.kind).to.equal('plateau');
+    expect(model?.name).to.equal('model.zip');
+  });
+
+  it('opens the group in which a setting is wrong', async () => {
+    const element = await mount({ data: photos });
+    await type(element, 'zoom', '200');
+    inside<HTMLButtonElement>(element, '.submit button').click();
+    expect(element.shadowRoot!.activeElement?.id).to.equal('zoom');
+    expect(inside<HTMLDetailsElement>(element, 'details:has(#zoom)').open).to.equal(true);
+  });
+
+  it('says what was noticed, offers another seed, and more epochs of a run that has ended', async () => {
+    const element = await mount(busy());
+    expect(text(element, '.advice')).to.equal(null);
+    element.run = run('a', { advice: [stuck] });
+    await element.updateComplete;
+    expect(text(element, '.advice')).to.include('always giving the same answer would reach 1.6094');
+    expect(text(element, '[role=status]')).to.include('After epoch 2');
+    const again = nextEvent<{ run: string }>(element, 'winnow-again');
+    inside<HTMLButtonElement>(element, '.advice button').click();
+    expect(await again).to.deep.equal({ run: 'a' });
+
+    element.stage = null;
+    element.run = run('a', { state: { kind: 'done', result: result(0.98, 0.9) } });
+    await element.updateComplete;
+    const more = nextEvent<{ run: string }>(element, 'winnow-continue');
+    inside<HTMLButtonElement>(element, '.ended button').click();
+    expect(await more).to.deep.equal({ run: 'a' });
   });
 
   it('says what is wrong with a setting, and goes there instead of training', async () => {

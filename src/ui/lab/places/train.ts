@@ -8,6 +8,7 @@ import { formatInteger } from '../../locales/format.js';
 import { currentLocale, type Locale } from '../../locales/localization.js';
 import '../../model-summary/model-summary.js';
 import '../../training/training.js';
+import { moreEpochs } from '../../training/run-cards.js';
 import type { ArchitectureChoice } from '../../training/training.js';
 import { latest } from '../latest.js';
 import { hasModel, type LabState, type QueuedRun } from '../state.js';
@@ -42,7 +43,9 @@ export function render(store: LabStore): PlaceContent {
         .queue=${settingsOf(queue)}
         .adapter=${adapter}
         .error=${errors.train ?? null}
-        @winnow-train=${(event: CustomEvent<{ settings: RunSettings[] }>) => store.train(event.detail.settings)}
+        @winnow-train=${(event: CustomEvent<{ settings: RunSettings[]; model: File | null }>) => store.train(event.detail.settings, event.detail.model)}
+        @winnow-again=${(event: CustomEvent<{ run: string }>) => store.trainAgain(event.detail.run)}
+        @winnow-continue=${(event: CustomEvent<{ run: string }>) => store.trainOn(event.detail.run, moreEpochs)}
         @winnow-settings=${(event: CustomEvent<{ settings: RunSettings }>) => store.editForm(event.detail.settings)}
         @winnow-dequeue=${(event: CustomEvent<{ index: number }>) => store.dequeue(event.detail.index)}
         @winnow-pause=${() => store.pause()}
