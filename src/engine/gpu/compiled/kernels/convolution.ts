@@ -105,7 +105,7 @@ export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, 
       let b${m} = i${m} * ${output.height * output.width}u;
       let y${m} = i32(v${m} + reachY);
       let x${m} = i32(u${m} + reachX);`,
-    taps: { y: 'firstY', x: 'firstX', end: kernel, step: stride },
+    taps: { y: stride === 1 ? '0u' : 'firstY', x: stride === 1 ? '0u' : 'firstX', end: kernel, step: stride },
     locate: (m) => `b${m}, y${m} - i32(${quotient('ky', stride, kernel)}), x${m} - i32(${quotient('kx', stride, kernel)})`,
     padded: kernel > 1 || stride > 1,
     weights: { base: `(ky * ${kernel}u + kx) * ${4 * columns * filters}u + c`, at: (l, column) => `w + (${column} * 4u + ${l}) * ${filters}u`, order: 'dots' },

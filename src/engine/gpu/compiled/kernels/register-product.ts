@@ -32,6 +32,16 @@ export function registerProduct(p: Product): Kernel {
   const load = (m: number) => `source[o${m} + c]${p.padded ? ` * k${m}` : ''}`;
   const column = (n: number) => (ragged.columns ? `min(column + ${n}u, ${p.columns - 1}u)` : `(column + ${n}u)`);
   const weight = (l: string, n: number) => `weights[${weights.at(l, column(n))}]`;
+  const inner = `
+    let w = ${weights.base};
+    ${sharesInput
+      ? [each(places, (m) => `let q${m} = ${load(m)};`), each(tile.rows, (m) => `let p${m} = subgroupBroadcast(q${Math.floor(m / 4)}, ${m % 4}u);`)].join('\n')
+      : each(tile.rows, (m) => `let p${m} = ${load(m)};`)}
+    ${sharesWeights ? each(tile.columns, (n) => `let w${n} = ${weight('(lane & 3u)', n)};`) : ''}
+    ${each(tile.columns, (n) => [
+      each(weights.order === 'dots' ? 4 : p.components, (l) => `let w${n}_${l} = ${sharesWeights ? `subgroupBroadcast(w${n}, ${l}u)` : weight(`${l}u`, n)};`),
+      multiply(p, n),
+    ].join('\n'))}`;
   const [rowAt, columnAt] = [`group % ${rowGroups}u`, `group / ${rowGroups}u % ${columnGroups}u`];
   return {
     label: `${conv.name} ${p.label}`,
@@ -50,21 +60,14 @@ export function registerProduct(p: Product): Kernel {
       ${p.phases?.setup ?? ''}
       ${each(places, (m) => `let r${m} = min(${rowOf(m)}, ${p.rows - 1}u); ${p.setup(m)}`)}
       ${each(tile.rows, (m) => each(tile.columns, (n) => `var a${m}_${n} = vec4f(0);`))}
-      for (var ky = ${p.taps.y}; ky < ${p.taps.end}u; ky += ${p.taps.step}u) {
-      for (var kx = ${p.taps.x}; kx < ${p.taps.end}u; kx += ${p.taps.step}u) {
+      ${loop('ky', p.taps.y, p.taps.end, p.taps.step, loop('kx', p.taps.x, p.taps.end, p.taps.step, `
         ${each(places, (m) => `let s${m} = place(${p.locate(m)}); ${p.padded ? `let k${m} = f32(s${m} >= 0);` : ''} let o${m} = u32(max(s${m}, 0));`)}
-        for (var c = ${splits > 1 ? `split * ${chunk}u` : '0u'}; c < ${splits > 1 ? `min((split + 1u) * ${chunk}u, ${p.depth}u)` : `${p.depth}u`}; c++) {
-          let w = ${weights.base};
-          ${sharesInput
-            ? [each(places, (m) => `let q${m} = ${load(m)};`), each(tile.rows, (m) => `let p${m} = subgroupBroadcast(q${Math.floor(m / 4)}, ${m % 4}u);`)].join('\n')
-            : each(tile.rows, (m) => `let p${m} = ${load(m)};`)}
-          ${sharesWeights ? each(tile.columns, (n) => `let w${n} = ${weight('(lane & 3u)', n)};`) : ''}
-          ${each(tile.columns, (n) => [
-            each(weights.order === 'dots' ? 4 : p.components, (l) => `let w${n}_${l} = ${sharesWeights ? `subgroupBroadcast(w${n}, ${l}u)` : weight(`${l}u`, n)};`),
-            multiply(p, n),
-          ].join('\n'))}
-        }
-      }}
+        ${splits > 1 ? `for (var c = split * ${chunk}u; c < min((split + 1u) * ${chunk}u, ${p.depth}u); c++) { ${inner} }` : loop('c', '0u', p.depth, 1, inner)}`))}
       ${storeSums(p, ragged)}`,
   };
+}
+
+/** WGSL of a loop, or of its one turn: entering a loop moves every live sum. */
+function loop(index: string, first: string, end: number, step: number, body: string): string {
+  return first === '0u' && end <= step ? `{ const ${index} = 0u; ${body} }` : `for (var ${index} = ${first}; ${index} < ${end}u; ${index} += ${step}u) { ${body} }`;
 }
