@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Report } from '../../src/engine/comparison/report.js';
+import type { ModelEvaluation } from '../../src/engine/training/evaluate-model.js';
 import type { SummaryJson } from '../../src/engine/graph/summary.js';
 import { root, temporaryFolder } from './browser.js';
 import { stripedClasses, stripes, writeZip, zipOf } from './photos.js';
@@ -72,10 +73,16 @@ describe('the terminal', { concurrency: false }, () => {
       ['no command', [], 'call-invalid'],
       ['an unknown command', ['winow'], 'call-invalid'],
       ['an unknown flag', ['summary', 'cnn', '--sise', '64'], 'call-invalid'],
-      ['a flag that is not built', ['train', 'sample', '--arch', 'cnn', '--out', 'out', '--freeze', 'base'], 'call-invalid'],
+      ['a schedule that is none', ['train', 'sample', '--arch', 'cnn', '--out', 'out', '--schedule', 'sometimes'], 'settings-invalid'],
+      ['a form that is none', ['export', 'model.zip', '--to', 'docx', '--out', 'out'], 'call-invalid'],
       ['an unknown architecture', ['train', 'sample', '--arch', 'cnn,resnet', '--out', 'out'], 'arch-unknown'],
       ['a size out of range', ['train', 'sample', '--arch', 'cnn', '--size', '1024', '--out', 'out'], 'size-invalid'],
       ['a number that is none', ['train', 'sample', '--arch', 'cnn', '--epochs', 'ten', '--out', 'out'], 'settings-invalid'],
+      ['an augmentation that is none', ['train', 'sample', '--arch', 'cnn', '--out', 'out', '--augment', 'flipX,upside=1'], 'settings-invalid'],
+      ['a strength out of range', ['train', 'sample', '--arch', 'cnn', '--out', 'out', '--augment', 'zoom=1'], 'settings-invalid'],
+      ['more frozen layers than there are', ['train', 'sample', '--arch', 'cnn', '--out', 'out', '--freeze', '9'], 'settings-invalid'],
+      ['class weights that are none', ['train', 'sample', '--arch', 'cnn', '--out', 'out', '--options', '{"classWeights": "fair"}'], 'settings-invalid'],
+      ['missing weights', ['train', 'sample', '--arch', 'cnn', '--out', 'out', '--weights', 'none.zip'], 'input-missing'],
       ['options that are no object', ['summary', 'mobilenet', '--options', '[0.5]'], 'settings-invalid'],
       ['a missing file', ['train', 'none.zip', '--arch', 'cnn', '--out', 'out'], 'input-missing'],
       ['half an IDX pair', ['train', 'a.idx:b.idx', '--arch', 'cnn', '--out', 'out'], 'input-missing'],
@@ -139,6 +146,39 @@ describe('the terminal', { concurrency: false }, () => {
       assert.deepEqual(results.map(({ image }) => image), [at('photos', 'lying.png'), at('photos', 'upright.png')]);
       assert.deepEqual(results.map(({ top }) => top[0].class), ['Lying', 'Upright']);
       for (const { top } of results) assert.ok(Math.abs(top.reduce((sum, { probability }) => sum + probability, 0) - 1) < 1e-4);
+    });
+
+    it('takes every way of training, begins with a model’s weights, and evaluate finds again what train found', { timeout: 240_000 }, async () => {
+      const common = ['sample', '--limit', '60', '--arch', 'cnn-light', '--size', '32', '--epochs', '2', '--batch', '16', '--test', '0.2', '--quiet', '--json'];
+      const first = await winnow(['train', ...common, '--out', at('first')]);
+      assert.equal(first.code, 0, first.stderr);
+      const [parent] = (JSON.parse(first.stdout) as Report).runs;
+      assert.equal(parent.parent, null);
+
+      const options = '{"momentum": 0.8, "labelSmoothing": 0.1, "classWeights": "balanced", "perturbation": {"rotation": 0.02}}';
+      const ways = ['--optimizer', 'sgd', '--lr', '0.05', '--schedule', 'step:every=1,factor=0.5', '--augment', 'flipX,rotation=0.02', '--options', options];
+      const second = await winnow(['train', ...common, ...ways, '--weights', at('first/cnn-light/model.zip'), '--freeze', 'base', '--out', at('second')]);
+      assert.equal(second.code, 0, second.stderr);
+      const [run] = (JSON.parse(second.stdout) as Report).runs;
+      assert.equal(run.parent, parent.weightsSha256);
+      assert.deepEqual(run.optimizer, { kind: 'sgd', learningRate: 0.05, momentum: 0.8 });
+      assert.deepEqual(run.loss, { labelSmoothing: 0.1, classWeights: 'balanced' });
+      assert.deepEqual(run.augment, { flipX: 0.5, flipY: 0, rotation: 0.02, shift: 0, zoom: 0, brightness: 0 });
+      assert.deepEqual(run.perturbation, { flip: 0.5, rotation: 0.02, zoom: 0.1, shift: 0.1, contrast: 0.1 });
+      assert.deepEqual(run.epochs.map(({ learningRate }) => learningRate), [0.05, 0.025]);
+      assert.ok(run.trainableParams < run.params && run.freeze === 'base');
+      assert.deepEqual([run.train, run.validation, run.test].map(({ perClass, topK }) => [perClass?.length, topK?.k]), [[5, 2], [5, 2], [5, 2]]);
+
+      const evaluated = await winnow(['evaluate', at('second/cnn-light/model.zip'), 'sample', '--json', '--quiet']);
+      assert.equal(evaluated.code, 0, evaluated.stderr);
+      const evaluation = JSON.parse(evaluated.stdout) as ModelEvaluation;
+      assert.equal(evaluation.weightsSha256, run.weightsSha256);
+      assert.deepEqual(evaluation.validation, run.validation);
+      assert.deepEqual(evaluation.test, run.test);
+      assert.deepEqual(evaluation.mistakes, run.mistakes);
+
+      const strangers = await writeZip(at('strangers.zip'), await stripedClasses(4));
+      assertRefused(await winnow(['evaluate', at('first/cnn-light/model.zip'), strangers, '--quiet']), 'classes-differ');
     });
 
     it('takes a folder of class folders', { timeout: 120_000 }, async () => {
