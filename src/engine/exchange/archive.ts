@@ -1,5 +1,5 @@
 import { BlobReader, ZipReader, type FileEntry } from '@zip.js/zip.js';
-import { refuse } from './schema.js';
+import { parseText, refuse } from './schema.js';
 
 const MAX_JSON_BYTES = 8 * 2 ** 20;
 /** Trained weights hardly shrink. */
@@ -49,11 +49,13 @@ export class Archive {
 }
 
 export function parseJson(bytes: Uint8Array, name: string): unknown {
+  let text;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return refuse(`${name} is no JSON`);
   }
+  return parseText(text, name);
 }
 
 /** The files wanted; what the system's packers add is passed over. */

@@ -2,6 +2,7 @@ import { Archive } from './archive.js';
 import { CONFIG_FILE, readKeras, writeKeras } from './keras/file.js';
 import { MODEL_FILE, readModelZip, writeModelZip } from './model-zip.js';
 import { fileName, reading, type CarriedModel, type Model } from './model.js';
+import { looksLikeOnnx, readOnnx } from './onnx/read.js';
 import { writeOnnx } from './onnx/write.js';
 import { looksLikeSafetensors, readSafetensors, writeSafetensors } from './safetensors.js';
 import { refuse } from './schema.js';
@@ -16,7 +17,7 @@ export const modelFormats = {
 
 export type ModelFormat = keyof typeof modelFormats;
 
-/** Reads a model in any form that can be read, told apart by its bytes: a `model.zip`, a `.keras` file or safetensors. @throws WinnowError 'model-broken'. */
+/** Reads a model in any form, told apart by its bytes. @throws WinnowError 'model-broken'. */
 export async function readCarriedModel(file: Blob, source = fileName(file)): Promise<CarriedModel> {
   const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
   if (head[0] === 0x50 && head[1] === 0x4b) {
@@ -24,7 +25,8 @@ export async function readCarriedModel(file: Blob, source = fileName(file)): Pro
     return isKeras ? readKeras(file, source) : readModelZip(file, source);
   }
   if (looksLikeSafetensors(head)) return readSafetensors(file, source);
-  return reading(source, async () => refuse('it is neither a model.zip, nor a .keras file, nor safetensors'));
+  if (looksLikeOnnx(head)) return readOnnx(file, source);
+  return reading(source, async () => refuse('it is neither a model.zip, nor a .keras file, nor safetensors, nor ONNX'));
 }
 
 /** The same, of a model whose card is needed: what its classes are, how it was trained. @throws WinnowError 'model-broken'. */

@@ -1,6 +1,6 @@
 import { parseJson } from './archive.js';
 import { checkWeights, fileName, matchWeights, orderWeights, parseCardOf, reading, weightOf, type Model } from './model.js';
-import { entries, list, object, oneOf, optional, refuse, text, whole } from './schema.js';
+import { entries, list, object, oneOf, optional, parseText, refuse, text, whole } from './schema.js';
 import { groupsOf, parseGroups, readTopology, writeTopology } from './topology.js';
 
 const LENGTH_BYTES = 8;
@@ -61,9 +61,9 @@ export function readSafetensors(file: Blob, source = fileName(file)): Promise<Mo
     const metadata = parseMetadata(header.get(METADATA), 'its metadata');
     header.delete(METADATA);
 
-    const groups = parseGroups(jsonText(metadata.groups, 'its groups'), 'its groups');
-    const graph = readTopology(jsonText(metadata.topology, 'its topology'), 'its topology', groups);
-    const card = parseCardOf(graph, jsonText(metadata.card, 'its card'));
+    const groups = parseGroups(parseText(metadata.groups, 'its groups'), 'its groups');
+    const graph = readTopology(parseText(metadata.topology, 'its topology'), 'its topology', groups);
+    const card = parseCardOf(graph, parseText(metadata.card, 'its card'));
     const declared = [...header].map(([name, value]) => ({ name, ...parseTensor(value, `the tensor ${name}`) }));
     declared.sort((a, b) => a.data_offsets[0] - b.data_offsets[0]);
     const specs = matchWeights(graph, new Map(), declared);
@@ -83,12 +83,4 @@ export function readSafetensors(file: Blob, source = fileName(file)): Promise<Mo
 
 function slice(file: Blob, start: number, [begin, end]: readonly number[]): Promise<ArrayBuffer> {
   return file.slice(start + begin, start + end).arrayBuffer();
-}
-
-function jsonText(value: string, at: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return refuse(`${at} is no JSON`);
-  }
 }

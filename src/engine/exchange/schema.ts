@@ -10,6 +10,15 @@ export function refuse(why: string): never {
   throw new SchemaError(why);
 }
 
+/** The value of a JSON text. */
+export function parseText(json: string, at: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return refuse(`${at} is no JSON`);
+  }
+}
+
 export const text =
   (most: number): Parse<string> =>
   (value, at) =>

@@ -5,7 +5,7 @@ import { parseInput, parseLayer, writeLayer } from './layers.js';
 import { entries, list, object, oneOf, optional, record, refuse, text, type Parse } from './schema.js';
 
 /** More than any network here has, at the largest input; a file that asks for more is out to exhaust the machine. */
-const MAX_WEIGHT_BYTES = 2 ** 30;
+export const MAX_WEIGHT_BYTES = 2 ** 30;
 const MAX_ACTIVATION_BYTES = 2 ** 31;
 
 /** A graph's blocks by layer: what the topology has no place for. */

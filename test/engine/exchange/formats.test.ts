@@ -8,7 +8,7 @@ describe('the formats', () => {
   const frozen = { ...graph, layers: graph.layers.map((layer) => (layer.name === 'conv2d' ? { ...layer, trainable: false } : layer)) };
   const model = exampleModel(frozen);
 
-  for (const name of ['tfjs', 'keras', 'safetensors'] as const) {
+  for (const name of ['tfjs', 'keras', 'safetensors', 'onnx'] as const) {
     it(`bring a model back from ${name}: graph with groups and frozen layers, weights bit for bit, card`, async () => {
       const read = await readModel(await modelFormats[name].write(model));
       expect(read.graph).to.deep.equal(frozen);
@@ -39,8 +39,7 @@ describe('the formats', () => {
   });
 
   it('refuse what is none of them', async () => {
-    const onnx = await bytesOf(await modelFormats.onnx.write(model));
-    for (const bytes of [new Uint8Array(0), new TextEncoder().encode('<html></html>'), onnx, (await writeModelZip(model)).slice(0, 40)]) {
+    for (const bytes of [new Uint8Array(0), new TextEncoder().encode('<html></html>'), (await writeModelZip(model)).slice(0, 40)]) {
       expect((await refusal(readModel, bytes)).code).to.equal('model-broken');
     }
   });

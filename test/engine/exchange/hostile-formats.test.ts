@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { readModel } from '../../../src/engine/exchange/formats.js';
 import { writeKeras } from '../../../src/engine/exchange/keras/file.js';
+import { Message, type Value } from '../../../src/engine/exchange/onnx/protobuf.js';
+import { bytesField, messageFields, type Read } from '../../../src/engine/exchange/onnx/protobuf-read.js';
+import { writeOnnx } from '../../../src/engine/exchange/onnx/write.js';
 import { writeSafetensors } from '../../../src/engine/exchange/safetensors.js';
 import { bytesOf, everyLayer, exampleModel, pack, refusal, unpack } from './example.js';
 
@@ -186,5 +189,78 @@ describe('a hostile .keras file', () => {
   it('allocates no weight for what it declares', async () => {
     const evil = await withLayer('dense', (layer) => (layer.config.units = 2 ** 20));
     expect(await largestAllocation(() => refusal(readModel, evil))).to.equal(0);
+  });
+});
+
+describe('a hostile ONNX file', () => {
+  let file: Uint8Array<ArrayBuffer>;
+  before(async () => {
+    file = await bytesOf(writeOnnx(model));
+  });
+
+  const message = (fields: ConstructorParameters<typeof Message>[0]) => bytesOf(new Blob(new Message(fields).parts));
+  const fields = () => [...messageFields(file)];
+  const graphOf = () => bytesField(fields(), 7)!;
+  const metadata = () => fields().filter(({ number }) => number === 14).map(({ value }) => value as Uint8Array<ArrayBuffer>);
+  /** The file with another graph, or other metadata. */
+  const rebuilt = (graph: Value = graphOf(), properties: Value = metadata()) => message({ 1: 8, 2: 'Winnow', 7: graph, 14: properties });
+  const withMetadata = (key: string, edit: (value: string) => string) =>
+    rebuilt(
+      graphOf(),
+      metadata().map((entry) => {
+        const [own, value] = [1, 2].map((number) => decode(bytesField([...messageFields(entry)], number)!));
+        return new Message({ 1: own, 2: own === key ? edit(value) : value });
+      }),
+    );
+  /** The graph's fields, each changed by `edit` or left out. */
+  const withGraph = (edit: (number: number, value: Read) => Value) => {
+    const parts = [...messageFields(graphOf())].map(({ number, value }) => new Message({ [number]: edit(number, value) }));
+    return bytesOf(new Blob(parts.flatMap((part) => part.parts))).then((graph) => rebuilt(graph));
+  };
+  const named = (value: Read, field: number, name: string) => decode(bytesField([...messageFields(value)], field) ?? new Uint8Array(0)) === name;
+  const patchedTensor = (name: string, edit: (data: Float32Array) => void) => withGraph((number, value) => {
+    if (number !== 5 || !named(value, 8, name)) return value;
+    const copy = (value as Uint8Array<ArrayBuffer>).slice();
+    const raw = bytesField([...messageFields(copy)], 9)!;
+    const data = new Float32Array(raw.slice().buffer);
+    edit(data);
+    raw.set(new Uint8Array(data.buffer));
+    return copy;
+  });
+
+  it('is read when it is taken apart and put together again', async () => {
+    expect((await readModel(new Blob([await rebuilt()]))).weights).to.deep.equal(model.weights);
+    expect((await readModel(new Blob([await patchedTensor('dense/bias', (data) => data.fill(0.5))]))).weights.find(({ name }) => name === 'dense/bias')!.data[0]).to.equal(0.5);
+  });
+
+  expectRefusals({
+    'a file of another program': [/not of Winnow/, () => rebuilt(graphOf(), [])],
+    'no graph': [/no graph/, () => message({ 1: 8, 2: 'Winnow', 14: metadata() })],
+    'two graphs': [/doubled/, () => rebuilt([graphOf(), graphOf()])],
+    'a graph that is a number': [/number/, () => rebuilt(7)],
+    'a file cut short': [/outside/, () => file.slice(0, -10)],
+    'a length beyond the file': [/outside/, () => Uint8Array.of(8, 8, 18, 0xff, 0xff, 0xff, 0xff, 0x7f)],
+    'a number without an end': [/no end/, () => Uint8Array.of(8, 8, 18, ...Array<number>(20).fill(0xff))],
+    'a wire type that is none': [/protocol buffer/, () => Uint8Array.of(8, 8, 18, 0, 7)],
+    'a million fields': [/too many/, () => new Uint8Array(2 ** 20).map((_, at) => [8, 8, 18, 0][at] ?? (at % 2 ? 0 : 8))],
+    'a topology that is no JSON': [/no JSON/, () => withMetadata('winnow.topology', () => '{')],
+    'a layer that runs code': [/Lambda/, () => withMetadata('winnow.topology', (json) => json.replace('"Flatten"', '"Lambda"'))],
+    'a topology with another stride': [/needs|not those/, () => withMetadata('winnow.topology', (json) => json.replace('"strides":[2,2]', '"strides":[1,1]'))],
+    'a topology with another activation': [/not those/, () => withMetadata('winnow.topology', (json) => json.replace('"activation":"relu6"', '"activation":"relu"'))],
+    'shapes far beyond the bytes': [/needs/, () => withMetadata('winnow.topology', (json) => json.replace('"units":7', '"units":1048576'))],
+    'a card for other classes': [/classes/, () => withMetadata('winnow.card', (json) => json.replace(/"classes":\[[^,]*,/, '"classes":['))],
+    'a node that is left out': [/not those/, () => withGraph((number, value) => (number === 1 && named(value, 3, 'dense') ? undefined : value))],
+    'a node that does something else': [/not those/, () => withGraph((number, value) => (number === 1 && named(value, 3, 'concatenate') ? new Message({ 1: 'a', 2: 'b', 3: 'concatenate', 4: 'Evil' }) : value))],
+    'a white of 1': [/not those/, () => patchedTensor('input_layer/white', (data) => data.fill(1))],
+    'a weight missing': [/missing/, () => withGraph((number, value) => (number === 5 && named(value, 8, 'dense/bias') ? undefined : value))],
+    'a weight twice': [/twice/, () => withGraph((number, value) => (number === 5 && named(value, 8, 'dense/bias') ? [value, value] : value))],
+    'a weight of half its bytes': [/needs/, () => withGraph((number, value) => (number === 5 && named(value, 8, 'dense/bias') ? new Message({ 1: 7, 2: 1, 8: 'dense/bias', 9: new Uint8Array(14) }) : value))],
+    'a weight of another shape': [/not those/, () => withGraph((number, value) => (number === 5 && named(value, 8, 'dense/bias') ? new Message({ 1: [7, 1], 2: 1, 8: 'dense/bias', 9: new Uint8Array(28) }) : value))],
+    'a weight that is not a number': [/not finite/, () => patchedTensor('dense/bias', (data) => data.fill(NaN))],
+  });
+
+  it('allocates no weight for what it declares', async () => {
+    const evil = await withMetadata('winnow.topology', (json) => json.replace('"units":7', '"units":1048576'));
+    expect(await largestAllocation(() => refusal(readModel, evil))).to.be.below(2000);
   });
 });

@@ -5,6 +5,9 @@ export const IR_VERSION = 8;
 /** Of the default domain; the newest operator here, Softmax over one axis, came with 13. */
 export const OPSET = 17;
 
+/** Numbers of the fields that are read again. */
+export const Field = { model: { graph: 7, metadata: 14 }, graph: { initializer: 5 }, tensor: { name: 8, rawData: 9 } } as const;
+
 export const DataType = { float: 1, uint8: 2 } as const;
 
 /** @param inputs names of tensors, as is the output. */
@@ -25,7 +28,7 @@ export function ints(name: string, values: readonly number[]): Message {
 
 /** TensorProto of float32, its data raw: little-endian. */
 export function tensor(name: string, shape: readonly number[], data: Part): Message {
-  return new Message({ 1: shape, 2: DataType.float, 8: name, 9: data });
+  return new Message({ 1: shape, 2: DataType.float, [Field.tensor.name]: name, [Field.tensor.rawData]: data });
 }
 
 /** ValueInfoProto of a graph's input or output; a text is a dimension's name. */
@@ -42,14 +45,18 @@ interface GraphParts {
   readonly output: Message;
 }
 
-export function model(graph: GraphParts, version: string, metadata: Readonly<Record<string, string>>): Message {
+export function graph({ name, nodes, initializers, input, output }: GraphParts): Message {
+  return new Message({ 1: nodes, 2: name, [Field.graph.initializer]: initializers, 11: input, 12: output });
+}
+
+export function model(graph: Message, version: string, metadata: Readonly<Record<string, string>>): Message {
   const properties: Value = Object.entries(metadata).map(([key, value]) => new Message({ 1: key, 2: value }));
   return new Message({
     1: IR_VERSION,
     2: 'Winnow',
     3: version,
-    7: new Message({ 1: graph.nodes, 2: graph.name, 5: graph.initializers, 11: graph.input, 12: graph.output }),
+    [Field.model.graph]: graph,
     8: new Message({ 2: OPSET }),
-    14: properties,
+    [Field.model.metadata]: properties,
   });
 }

@@ -1,36 +1,45 @@
 import { inferShapes, windowPadding } from '../../graph/shapes.js';
 import type { Activation, Layer, Shape, Weight } from '../../graph/types.js';
 import { checkWeights, type Model } from '../model.js';
-import { DataType, float, int, ints, model as modelProto, node, tensor, valueInfo } from './proto.js';
+import { groupsOf, writeTopology } from '../topology.js';
+import { KERNEL_ORDER, permute } from './layout.js';
+import { DataType, float, graph as graphMessage, int, ints, model as modelMessage, node, tensor, valueInfo } from './proto.js';
 import type { Message } from './protobuf.js';
 
 export const INPUT = 'pixels';
 export const OUTPUT = 'probabilities';
+/** Keys of the metadata; the values are JSON. */
+export const METADATA = { classes: 'classes', card: 'winnow.card', topology: 'winnow.topology', groups: 'winnow.groups' } as const;
 
 /**
  * An ONNX file for inference. Its input `pixels` is what an image decoder gives, uint8 RGB [batch, size, size, 3], and
  * its output `probabilities` is [batch, classes]: the division by 255 and the change to ONNX's NCHW are the model's own. Weights are transposed
- * here; dropout, which does nothing in inference, is left out. The card goes along in the metadata as `winnow.card`, the
- * classes as `classes` (a JSON list).
+ * here; dropout, which does nothing in inference, is left out. The metadata has the classes, the card, and
+ * the layer graph as tfjs writes it, by which {@link readOnnx} reads the file back.
  */
 export function writeOnnx(model: Model): Blob {
   checkWeights(model);
   const { graph, card } = model;
+  const proto = modelMessage(graphProto(model), card.winnow, {
+    [METADATA.classes]: JSON.stringify(card.classes),
+    [METADATA.card]: JSON.stringify(card),
+    [METADATA.topology]: JSON.stringify(writeTopology(graph)),
+    [METADATA.groups]: JSON.stringify(groupsOf(graph)),
+  });
+  return new Blob(proto.parts, { type: 'application/octet-stream' });
+}
+
+export function graphProto(model: Model): Message {
+  const { graph, card } = model;
   const lowering = new Lowering(model);
   for (const layer of graph.layers) lowering.add(layer);
-  const [height, width, channels] = graph.input;
-  const proto = modelProto(
-    {
-      name: card.arch,
-      nodes: lowering.nodes,
-      initializers: lowering.initializers,
-      input: valueInfo(INPUT, DataType.uint8, ['batch', height, width, channels]),
-      output: valueInfo(OUTPUT, DataType.float, ['batch', graph.classes]),
-    },
-    card.winnow,
-    { classes: JSON.stringify(card.classes), 'winnow.card': JSON.stringify(card) },
-  );
-  return new Blob(proto.parts, { type: 'application/octet-stream' });
+  return graphMessage({
+    name: card.arch,
+    nodes: lowering.nodes,
+    initializers: lowering.initializers,
+    input: valueInfo(INPUT, DataType.uint8, ['batch', ...graph.input]),
+    output: valueInfo(OUTPUT, DataType.float, ['batch', graph.classes]),
+  });
 }
 
 class Lowering {
@@ -63,9 +72,9 @@ class Lowering {
         return this.node('Transpose', name, [fractions], [ints('perm', [0, 3, 1, 2])]);
       }
       case 'conv2d':
-        return this.convolution(layer, inputs, [3, 2, 0, 1], 1);
+        return this.convolution(layer, inputs, 1);
       case 'depthwiseConv2d':
-        return this.convolution(layer, inputs, [2, 3, 0, 1], shape[2]);
+        return this.convolution(layer, inputs, shape[2]);
       case 'dense': {
         const bias = layer.useBias ? [this.weight(`${name}/bias`)] : [];
         return this.activate(layer, layer.activation, (own) => this.node('Gemm', own, [inputs[0], this.weight(`${name}/kernel`), ...bias]));
@@ -94,10 +103,9 @@ class Lowering {
     }
   }
 
-  /** @param order axes of Keras's kernel in ONNX's order: outputs, inputs of a group, height, width. */
-  private convolution(layer: Extract<Layer, { type: 'conv2d' | 'depthwiseConv2d' }>, inputs: readonly string[], order: readonly number[], groups: number): string {
+  private convolution(layer: Extract<Layer, { type: 'conv2d' | 'depthwiseConv2d' }>, inputs: readonly string[], groups: number): string {
     const { name, kernel, activation, useBias } = layer;
-    const weights = [this.weight(`${name}/kernel`, order), ...(useBias ? [this.weight(`${name}/bias`)] : [])];
+    const weights = [this.weight(`${name}/kernel`, KERNEL_ORDER[layer.type]), ...(useBias ? [this.weight(`${name}/bias`)] : [])];
     return this.activate(layer, activation, (own) => this.node('Conv', own, [...inputs, ...weights], [...this.window(layer, kernel), int('group', groups)]));
   }
 
@@ -139,17 +147,4 @@ class Lowering {
     this.initializers.push(tensor(name, shape, Float32Array.of(value)));
     return name;
   }
-}
-
-/** Axis i of the result is axis `order[i]` of the four axes of `data`. */
-function permute(data: Float32Array, shape: Shape, order: readonly number[]): Float32Array<ArrayBuffer> {
-  const steps = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, side) => product * side, 1));
-  const [a, b, c, d] = order.map((axis) => ({ side: shape[axis], step: steps[axis] }));
-  const result = new Float32Array(data.length);
-  let at = 0;
-  for (let i = 0; i < a.side; i++)
-    for (let j = 0; j < b.side; j++)
-      for (let k = 0; k < c.side; k++)
-        for (let l = 0; l < d.side; l++) result[at++] = data[i * a.step + j * b.step + k * c.step + l * d.step];
-  return result;
 }
