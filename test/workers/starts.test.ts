@@ -102,6 +102,11 @@ describe('what a run begins with', () => {
     expect((await lab.trainer.listRuns()).find(({ id }) => id === run.id)?.advice).to.deep.equal(run.advice);
   });
 
+  it('says that batch norm lags where the steps are few, as MobileNet’s does in Keras', async () => {
+    const { run } = await train({ arch: 'mobilenet', archOptions: { width: 0.25 }, epochs: 8, optimizer: { kind: 'adam', learningRate: 0.01 } });
+    expect(run.advice?.map(({ notice }) => notice.code)).to.deep.equal(['batch-norm-apart']);
+  });
+
   it('evaluates a model on a dataset as its run was', async () => {
     const { run, result } = await train({ testShare: 0.2, perturbation: { ...defaultSettings.perturbation, rotation: 0 } });
     const model = new Blob([await lab.trainer.exportModel(run.id)]);

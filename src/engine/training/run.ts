@@ -3,6 +3,7 @@ import type { BatchSource, SplitName } from '../data/types.js';
 import { splitOf } from '../data/split.js';
 import type { TrainingEngine } from '../gpu/engine.js';
 import { checkFits, choosePath, createEngine, predictTraining, type Device } from '../gpu/index.js';
+import { slotNames } from '../gpu/slots.js';
 import type { LayerGraph, Weight } from '../graph/types.js';
 import type { Advice, EpochRecord, RunRecord, RunState } from '../storage/records.js';
 import { saveRun } from '../storage/runs.js';
@@ -44,6 +45,9 @@ export interface RunRequest {
 
 /** Photos that the sentinel evaluates after an epoch. */
 const SENTINEL_PHOTOS = 128;
+
+/** Latest weights and optimiser are kept up to so much: VGG16's 1.6 GB would have to be in memory at once. */
+const MOST_STATE_BYTES = 512 * 2 ** 20;
 
 /** What a run trains with, once it is settled. */
 interface Prepared {
@@ -159,7 +163,7 @@ export class TrainingRun {
     if (!this.bestStored) await saveWeights(this.id, 'best', fitted.best.weights);
     listener.stage('measuring');
     const result = await measure({ ...splits, predictedGpuBytes }, fitted, fitted.best);
-    if (result !== null) await this.keepState(engine, fitted.last);
+    if (result !== null) await this.keepState(engine, fitted.best.weights, fitted.last);
     return control.stopping || result === null ? { kind: 'stopped', result } : { kind: 'done', result };
   }
 
@@ -215,7 +219,9 @@ export class TrainingRun {
   }
 
   /** What a run that continues this one begins with. Without it that one begins with the best weights and a fresh optimiser. */
-  private async keepState(engine: TrainingEngine, last: readonly Weight[] | null): Promise<void> {
+  private async keepState(engine: TrainingEngine, best: readonly Weight[], last: readonly Weight[] | null): Promise<void> {
+    const bytes = best.reduce((total, { data }) => total + data.byteLength, 0);
+    if (bytes * (1 + slotNames(this.request.settings.optimizer.kind).length) > MOST_STATE_BYTES) return;
     try {
       if (last !== null) await saveWeights(this.id, 'last', last);
       await saveOptimizer(this.id, await engine.readOptimizer());

@@ -16,8 +16,9 @@ const LEAST_STEPS = 20;
 const NOT_LEARNING = 0.98;
 /** Accuracies so far apart, for two epochs together. */
 const OVERFITTING_GAP = 0.15;
-/** Epochs in which batch norm is watched, and for as long as it then stays apart. */
+/** Batch norm is watched for so many epochs, until its averages (momentum 0.99) have had time to catch up, and for as long as it then stays apart. */
 const BATCH_NORM_EPOCHS = 3;
+const BATCH_NORM_STEPS = 500;
 const BATCH_NORM_GAP = 0.2;
 
 /**
@@ -61,8 +62,9 @@ export class Sentinel {
 
   /** @returns the evaluated accuracy on training photos where it is far below that of training itself. */
   private async behind({ epoch, accuracy, loss }: EpochRecord): Promise<number | null> {
-    const { evaluateTrain } = this.options;
-    if (evaluateTrain === null || (epoch > BATCH_NORM_EPOCHS && !this.apart)) return null;
+    const { evaluateTrain, steps } = this.options;
+    const settled = epoch > BATCH_NORM_EPOCHS && epoch * steps > BATCH_NORM_STEPS && !this.apart;
+    if (evaluateTrain === null || settled) return null;
     const evaluated = await evaluateTrain();
     return evaluated !== null && accuracy - evaluated.accuracy >= BATCH_NORM_GAP && evaluated.loss > loss ? evaluated.accuracy : null;
   }

@@ -4,6 +4,12 @@ import { Sentinel, type SentinelOptions } from '../../../src/engine/training/sen
 
 const LN5 = Math.log(5);
 
+/** Training photos are evaluated well five times, then badly. */
+function lateLag(): NonNullable<SentinelOptions['evaluateTrain']> {
+  let asked = 0;
+  return async () => (++asked > 5 ? { loss: 4, accuracy: 0.2 } : { loss: 0.1, accuracy: 0.99 });
+}
+
 /** Codes by epoch of what a sentinel says to a history of [loss, accuracy, valLoss, valAccuracy]. */
 async function said(history: readonly (readonly [number, number, number, number])[], options: Partial<SentinelOptions> = {}): Promise<string[]> {
   const sentinel = new Sentinel({ constantLoss: LN5, steps: 50, evaluateTrain: null, ...options });
@@ -40,7 +46,9 @@ describe('sentinel', () => {
     const caughtUp = async () => ({ loss: 0.1, accuracy: 0.99 });
     expect(await said(history, { evaluateTrain: caughtUp })).to.deep.equal(['2 overfitting']);
     let evaluations = 0;
-    await said(history, { evaluateTrain: async () => (evaluations++, { loss: 0.1, accuracy: 0.99 }) });
+    await said(history, { steps: 200, evaluateTrain: async () => (evaluations++, { loss: 0.1, accuracy: 0.99 }) });
     expect(evaluations, 'only the first epochs are watched').to.equal(3);
+    // Of few steps an epoch, for longer.
+    expect(await said([...history.map(([loss, accuracy]) => [loss, accuracy, loss, accuracy] as const), [0.1, 0.99, 4, 0.2]], { steps: 4, evaluateTrain: lateLag() })).to.deep.equal(['6 batch-norm-apart']);
   });
 });
