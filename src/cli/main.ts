@@ -4,13 +4,14 @@ import { parseCall, type Command, type Terminal } from './command.js';
 import { evaluate } from './evaluate.js';
 import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { exportModel } from './export.js';
+import { lighten } from './lighten.js';
 import { Progress } from './progress.js';
 import { summary } from './summary.js';
 import { train } from './train.js';
 
-const commands: Readonly<Record<string, Command>> = { train, summary, classify, evaluate, export: exportModel };
+const commands: Readonly<Record<string, Command>> = { train, summary, classify, evaluate, lighten, export: exportModel };
 /** In the contract, to come. */
-const unbuilt = ['lighten', 'resume'];
+const unbuilt = ['resume'];
 
 /** npm passes on the Ctrl-C that the terminal has already sent: what follows the first this soon is the same key. */
 const samePressMs = 500;

@@ -3,7 +3,7 @@ import type { DatasetRecord, RunRecord } from '../engine/storage/records.js';
 import type { ModelCard } from '../engine/exchange/card.js';
 import type { ErrorData } from '../engine/support/errors.js';
 import type { Backend, RunSettings } from '../engine/support/settings.js';
-import type { Classification, DataEvent, ModelEvaluation, TrainerEvent } from '../workers/contract.js';
+import type { Classification, DataEvent, LightenRequest, LightenResult, ModelEvaluation, TrainerEvent } from '../workers/contract.js';
 
 /** An error's code would be lost when an evaluated function throws, so it is a value. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorData };
@@ -17,7 +17,7 @@ export type PageSource =
   | { readonly kind: 'synthetic'; readonly images: number; readonly seed: number };
 
 /** The events that are JSON; painted feature maps are for the page of the lab. */
-export type PageEvent = Extract<DataEvent, { type: 'import-progress' }> | Extract<TrainerEvent, { type: 'stage' | 'progress' | 'epoch' | 'advice' | 'notice' }>;
+export type PageEvent = Extract<DataEvent, { type: 'import-progress' }> | Extract<TrainerEvent, { type: 'stage' | 'progress' | 'epoch' | 'advice' | 'notice' | 'attempt' }>;
 
 export interface PageApi {
   importDataset(source: PageSource): Promise<DatasetRecord>;
@@ -25,6 +25,10 @@ export interface PageApi {
   train(dataset: string, settings: RunSettings, transfer?: boolean): Promise<RunRecord>;
   /** Of the model whose card was read. */
   evaluate(dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
+  /** Of the model whose card was read. */
+  lighten(dataset: string, request: LightenRequest): Promise<LightenResult>;
+  /** Posts a variant's model.zip to `address`. */
+  postVariant(name: string, address: string): Promise<void>;
   /** Of the model that is the first file of the input, which is kept for {@link evaluate}. */
   readCard(): Promise<ModelCard>;
   /** Ends what goes on: an import is cancelled, a run stops at its next step and keeps what it has. */

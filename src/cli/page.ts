@@ -26,7 +26,7 @@ function report(event: DataEvent | TrainerEvent): void {
 }
 
 function isForTerminal(event: DataEvent | TrainerEvent): event is PageEvent {
-  return ['import-progress', 'stage', 'progress', 'epoch', 'advice', 'notice'].includes(event.type);
+  return ['import-progress', 'stage', 'progress', 'epoch', 'advice', 'notice', 'attempt'].includes(event.type);
 }
 
 function files(id: InputId): File[] {
@@ -66,6 +66,10 @@ const api: PageApi = {
     if (!model) throw new WinnowError('worker-failed', { why: 'no model was read' });
     return (await lab()).trainer.evaluate(model, dataset, on);
   },
+  async lighten(dataset, request) {
+    if (!model) throw new WinnowError('worker-failed', { why: 'no model was read' });
+    return (await lab()).trainer.lighten(model, dataset, request);
+  },
   async readCard() {
     model = files('files')[0];
     return (await readModel(model)).card;
@@ -75,9 +79,10 @@ const api: PageApi = {
     await (importing ? data.cancelImport(importJob) : trainer.stop());
   },
   async postModel(run, address) {
-    const bytes = await (await lab()).trainer.exportModel(run);
-    const answer = await fetch(address, { method: 'POST', body: new Blob([bytes]) });
-    if (!answer.ok) throw new WinnowError('worker-failed', { why: `the terminal did not take the model (${answer.status})` });
+    await post(await (await lab()).trainer.exportModel(run), address);
+  },
+  async postVariant(name, address) {
+    await post(await (await lab()).trainer.exportVariant(name), address);
   },
   async loadModel(backend) {
     classifier = startClassifier().api;
@@ -88,6 +93,11 @@ const api: PageApi = {
     return classifier.classify(files('files')[index]);
   },
 };
+
+async function post(bytes: Uint8Array<ArrayBuffer>, address: string): Promise<void> {
+  const answer = await fetch(address, { method: 'POST', body: new Blob([bytes]) });
+  if (!answer.ok) throw new WinnowError('worker-failed', { why: `the terminal did not take the model (${answer.status})` });
+}
 
 async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
@@ -101,9 +111,11 @@ globalThis.winnow = {
   importDataset: (source) => outcome(() => api.importDataset(source)),
   train: (dataset, settings, transfer) => outcome(() => api.train(dataset, settings, transfer)),
   evaluate: (dataset, on) => outcome(() => api.evaluate(dataset, on)),
+  lighten: (dataset, request) => outcome(() => api.lighten(dataset, request)),
   readCard: () => outcome(() => api.readCard()),
   stop: () => outcome(() => api.stop()),
   postModel: (run, address) => outcome(() => api.postModel(run, address)),
+  postVariant: (name, address) => outcome(() => api.postVariant(name, address)),
   loadModel: (backend) => outcome(() => api.loadModel(backend)),
   classify: (index) => outcome(() => api.classify(index)),
 } satisfies PageBridge;

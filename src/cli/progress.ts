@@ -1,4 +1,4 @@
-import { formatSeconds } from '../engine/comparison/format.js';
+import { formatAccuracy, formatInteger, formatSeconds } from '../engine/comparison/format.js';
 import type { PageEvent } from './page-api.js';
 
 /** Where a line of progress goes: process.stderr. */
@@ -68,6 +68,12 @@ export class Progress {
       case 'advice': {
         const { what, remedy } = event.advice.notice;
         return this.note(`${arch}: ${what} ${remedy}`);
+      }
+      case 'attempt': {
+        const { relativeCost, costs, validation, kept } = event.attempt;
+        return this.note(
+          `${arch}: cut ${event.place}: ${(100 * relativeCost).toFixed(1)} % of the cost, ${formatInteger(costs.params)} params, validation accuracy ${formatAccuracy(validation.accuracy)}, ${kept ? 'kept' : 'beyond the margin'}`,
+        );
       }
       case 'notice':
         return this.note(`${arch}: ${event.error.code}: ${event.error.what} ${event.error.remedy}`);

@@ -10,10 +10,13 @@ import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settin
 import type { ModelEvaluation } from '../engine/training/evaluate-model.js';
 import type { TrainingStart } from '../engine/training/start.js';
 import type { Shape } from '../engine/graph/types.js';
+import type { Attempt } from '../engine/lighten/schedule.js';
+import type { LightenRequest, LightenResult } from './lightening.js';
 
 export type { BatchSource, ImportSource, LoadedBatch, Perturbation, SplitName, SplitSpec, StreamSpec } from '../engine/data/types.js';
 export type { ModelEvaluation } from '../engine/training/evaluate-model.js';
 export type { TrainingStart } from '../engine/training/start.js';
+export type { LightenRequest, LightenResult, LightVariant } from './lightening.js';
 
 /* ---- data worker ---- */
 
@@ -59,7 +62,9 @@ export type TrainerEvent =
   | { readonly type: 'maps'; readonly run: string; readonly epoch: number; readonly maps: PaintedMaps }
   /** The sentinel has noticed something; it stands in the run too. */
   | { readonly type: 'advice'; readonly run: string; readonly advice: Advice }
-  | { readonly type: 'notice'; readonly run: string; readonly error: ErrorData };
+  | { readonly type: 'notice'; readonly run: string; readonly error: ErrorData }
+  /** While a model is lightened; `stage` and `progress` come too, their run 'lighten'. `place` counts from 1. */
+  | { readonly type: 'attempt'; readonly run: 'lighten'; readonly attempt: Attempt; readonly place: number };
 
 /** One layer's feature maps, painted: each map is a tile of `bitmap`, row by row, `columns` a row, with no gap. */
 export interface PaintedMaps {
@@ -91,6 +96,10 @@ export interface TrainerWorker {
   train(dataset: string, settings: RunSettings, start?: TrainingStart): Promise<RunRecord>;
   /** Metrics of a model, in any form that is read, on a dataset, in the split of the model's card. Not beside a run; {@link stop} ends it with 'cancelled'. */
   evaluate(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
+  /** Finds the smallest model cut from a model that is within a margin of its validation accuracy. Not beside a run; {@link stop} ends it with what it has. */
+  lighten(model: Blob, dataset: string, request: LightenRequest): Promise<LightenResult>;
+  /** A variant of the last {@link lighten} as a model.zip; of a quantised one, its weights as they are once read. */
+  exportVariant(name: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Takes effect at the next step. */
   pause(): Promise<void>;
   resume(): Promise<void>;

@@ -16,7 +16,8 @@ import { RunControl } from '../engine/training/control.js';
 import { evaluateModel, type ModelEvaluation } from '../engine/training/evaluate-model.js';
 import { TrainingRun } from '../engine/training/run.js';
 import type { TrainingStart } from '../engine/training/start.js';
-import type { MapRequest, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
+import type { LightenRequest, LightenResult, MapRequest, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
+import { Lightening } from './lightening.js';
 import { remote, serve, transfer } from './line.js';
 import { paintLayer } from './maps.js';
 
@@ -37,7 +38,10 @@ class Trainer implements TrainerWorker {
   /** There is one in a worker: a run that begins takes the place of what was looked into. */
   private device: Promise<Device> | null = null;
   private active: { readonly run: TrainingRun; readonly ended: Promise<RunRecord> } | null = null;
-  private evaluating: RunControl | null = null;
+  /** Of a model that is evaluated or lightened. */
+  private working: { readonly control: RunControl; stop(): void } | null = null;
+  /** The last: its variants can be exported. */
+  private lightening: Lightening | null = null;
   /** Of the run that was looked into last. */
   private viewer: Viewer | null = null;
   private watched: MapRequest | null = null;
@@ -94,27 +98,48 @@ class Trainer implements TrainerWorker {
   }
 
   async evaluate(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation> {
+    return this.work((control) => evaluateModel(model, dataset, this.data(), (backend) => this.freshDevice(backend), on, control), (control) => control.abort());
+  }
+
+  async lighten(model: Blob, dataset: string, request: LightenRequest): Promise<LightenResult> {
+    return this.work((control) => {
+      this.lightening = new Lightening(model, dataset, request, this.data(), (backend) => this.freshDevice(backend), control, {
+        stage: (stage) => this.send({ type: 'stage', run: 'lighten', stage }),
+        progress: (progress) => this.send({ type: 'progress', run: 'lighten', ...progress }),
+        attempt: (attempt, place) => this.send({ type: 'attempt', run: 'lighten', attempt, place }),
+      }, version);
+      return this.lightening.run();
+    }, (control) => control.stop());
+  }
+
+  async exportVariant(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.lightening === null) throw new WinnowError('call-invalid', { why: 'Nothing has been lightened' });
+    const bytes = await this.lightening.export(name);
+    return transfer(bytes, [bytes.buffer]);
+  }
+
+  private async work<T>(run: (control: RunControl) => Promise<T>, stop: (control: RunControl) => void): Promise<T> {
     this.checkIdle();
     const control = new RunControl();
-    this.evaluating = control;
+    this.working = { control, stop: () => stop(control) };
     try {
-      return await evaluateModel(model, dataset, this.data(), (backend) => this.freshDevice(backend), on, control);
+      return await run(control);
     } finally {
-      this.evaluating = null;
+      this.working = null;
     }
   }
 
   async pause(): Promise<void> {
-    this.active?.run.control.pause();
+    (this.active?.run.control ?? this.working?.control)?.pause();
   }
 
   async resume(): Promise<void> {
-    this.active?.run.control.resume();
+    (this.active?.run.control ?? this.working?.control)?.resume();
   }
 
   async stop(): Promise<void> {
     this.active?.run.control.stop();
-    this.evaluating?.abort();
+    this.working?.stop();
   }
 
   async listRuns(): Promise<RunRecord[]> {
@@ -155,7 +180,7 @@ class Trainer implements TrainerWorker {
   }
 
   private checkIdle(): void {
-    if (this.active !== null || this.evaluating !== null) throw new WinnowError('call-invalid', { why: 'A run is being trained or evaluated already' });
+    if (this.active !== null || this.working !== null) throw new WinnowError('call-invalid', { why: 'A run is being trained or evaluated already' });
   }
 
   private data(): BatchSource {

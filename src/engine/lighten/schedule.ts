@@ -58,7 +58,7 @@ export interface LightenState {
 
 /** A first cut this deep loses little that training does not bring back; each cut that loses too much is followed by one half as deep. */
 const FIRST_SHARE = 0.5;
-const LEAST_SHARE = 0.06;
+const LEAST_SHARE = 0.1;
 
 export function beginLightening(variant: Variant, settings: LightenSettings): LightenState {
   return { settings, whole: { graph: variant.graph, validation: variant.validation }, current: variant, measures: null, attempts: [], share: FIRST_SHARE, done: false };

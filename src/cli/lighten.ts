@@ -1,0 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { formatAccuracy, formatInteger } from '../engine/comparison/format.js';
+import { formatBytes } from '../engine/graph/summary.js';
+import { criteria } from '../engine/lighten/criteria.js';
+import { WinnowError } from '../engine/support/errors.js';
+import { version } from '../../package.json';
+import type { LightenResult, LightVariant } from '../workers/contract.js';
+import { EngineBrowser } from './browser.js';
+import { kindOf, type Command } from './command.js';
+import { describeDataset, importData, readData } from './data.js';
+import { exitCodes } from './exit-codes.js';
+import { backends, engines } from './settings.js';
+
+export const lighten: Command = {
+  usage: `lighten MODEL DATA [--margin 0.005] [--criterion ${criteria.join('|')}] [--baselines] [--backend auto|webgpu|webgl|cpu] [--engine auto|compiled|reference] --out DIR`,
+  summary:
+    'finds the smallest network cut from a model that is within the margin of its validation accuracy: prunes, fine-tunes, quantises\n' +
+    '    --criterion: what filters are judged by   --baselines: the same shape with filters chosen by chance, and trained from scratch',
+  options: { margin: { type: 'string' }, criterion: { type: 'string' }, baselines: { type: 'boolean' }, backend: { type: 'string' }, engine: { type: 'string' }, out: { type: 'string' } },
+
+  async run(positionals, flags, terminal) {
+    const [model, argument, ...rest] = positionals;
+    if (model === undefined || argument === undefined || rest.length > 0) throw new WinnowError('call-invalid', { why: 'lighten takes a MODEL and one DATA' });
+    if ((await kindOf(model)) === 'folder') throw new WinnowError('model-broken', { source: model, why: 'it is a folder' });
+    const request = {
+      margin: flags.number('margin', 0.005, { least: 0, most: 0.999 }),
+      criterion: flags.choice('criterion', criteria, 'taylor'),
+      baselines: flags.has('baselines'),
+      backend: flags.choice('backend', backends, 'auto'),
+      engine: flags.choice('engine', engines, 'auto'),
+    };
+    const out = resolve(flags.required('out'));
+
+    let arch = 'lighten';
+    const browser = await EngineBrowser.open(null, (event) => terminal.progress.show(event, arch));
+    terminal.onKill(() => browser.kill());
+    const stop = () => {
+      terminal.progress.note('Stopping at the next step; what was found is kept. Ctrl-C again ends at once.');
+      browser.call('stop').catch(() => {});
+    };
+    terminal.interrupted.addEventListener('abort', stop);
+    try {
+      await browser.give('files', [resolve(model)]);
+      const card = await browser.call('readCard');
+      arch = card.arch;
+      // The sample is drawn as it was for the model.
+      const data = await readData(argument, { limit: card.dataset.images, seed: card.settings.seed });
+      const dataset = await importData(browser, data);
+      terminal.progress.note(describeDataset(dataset));
+      if (terminal.interrupted.aborted) throw new WinnowError('cancelled');
+      const result = await browser.call('lighten', dataset.id, request);
+      await makeFolder(out);
+      for (const { name } of result.variants) {
+        await mkdir(join(out, name), { recursive: true });
+        await browser.receive(join(out, name, 'model.zip'), (address) => browser.call('postVariant', name, address));
+      }
+      const report = reportOf(result);
+      await writeFile(join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+      terminal.progress.clear();
+      if (terminal.json) terminal.print(JSON.stringify(report, null, 2));
+      else printResult(result, out, (text) => terminal.print(text));
+      return terminal.interrupted.aborted ? exitCodes.interrupted : exitCodes.done;
+    } finally {
+      terminal.interrupted.removeEventListener('abort', stop);
+      await browser.close();
+    }
+  },
+};
+
+/** `report.json`, the terminal's contract. */
+function reportOf({ dataset, classes, split, adapter: { backend, vendor, architecture, description, fallback }, path, chosen, ...result }: LightenResult) {
+  return {
+    schema: 1,
+    winnow: version,
+    created: new Date().toISOString(),
+    backend,
+    engine: path,
+    adapter: { vendor, architecture, description, fallback },
+    dataset: {
+      name: dataset.name,
+      synthetic: dataset.source === 'synthetic',
+      images: dataset.images,
+      refused: dataset.refused,
+      refusedCount: dataset.refusedCount,
+      classes: classes.map((name, index) => ({ name, train: split.train[index], validation: split.validation[index], test: split.test[index] })),
+    },
+    ...result,
+    chosen: result.variants.find(({ name }) => name === chosen)!,
+  };
+}
+
+function printResult({ variants, chosen, rule, arch }: LightenResult, out: string, print: (text: string) => void): void {
+  const [given] = variants;
+  for (const { name, params, macs, bytes, latencyMs, validation, test } of variants) {
+    const smaller = (value: (variant: LightVariant) => number) => `${((100 * value(variants.find((each) => each.name === name)!)) / value(given)).toFixed(1)} %`;
+    print(
+      `${arch} ${name}${name === chosen ? ' (chosen)' : ''}: ${formatInteger(params)} params (${smaller((of) => of.params)}), ${formatInteger(macs)} MACs (${smaller((of) => of.macs)}), ${formatBytes(bytes)}, ${latencyMs.toFixed(1)} ms an image; ` +
+        `validation ${formatAccuracy(validation.accuracy)}${test.accuracy === null ? '' : `, test ${formatAccuracy(test.accuracy)}`}, perturbed ${formatAccuracy(test.perturbed.accuracy)}`,
+    );
+  }
+  print(rule);
+  print(`Report and models: ${out}`);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new WinnowError('call-invalid', { why: `--out ${path} is no folder and cannot become one` }, { cause: error });
+  }
+}
