@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerGraph } from '../../graph/types.js';
 import { dropoutMask } from '../../support/dropout.js';
-import { affine, batchNormInference, batchNormTraining, conv2d, dense, depthwiseConv2d } from './ops.js';
+import { affine, averagePool, batchNormInference, batchNormTraining, conv2d, dense, depthwiseConv2d } from './ops.js';
 
 /** In training, what the masks of dropout are drawn from. */
 export type Mode = { readonly kind: 'inference' } | { readonly kind: 'training'; readonly seed: number; readonly step: number };
@@ -46,7 +46,7 @@ export function forward(graph: LayerGraph, weights: ReadonlyMap<string, tf.Tenso
         case 'maxPool2d':
           return tf.maxPool(input as tf.Tensor4D, layer.pool, layer.stride, layer.padding);
         case 'avgPool2d':
-          return tf.avgPool(input as tf.Tensor4D, layer.pool, layer.stride, layer.padding);
+          return averagePool(input as tf.Tensor4D, layer.pool, layer.stride, layer.padding);
         case 'globalAvgPool2d':
           return tf.mean(input, [1, 2]);
         case 'batchNorm': {

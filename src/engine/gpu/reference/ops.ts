@@ -168,3 +168,16 @@ function differentiable(
   });
   return op(...inputs);
 }
+
+/**
+ * Mean over the part of each window that lies in the image, as Keras has it. tfjs's avgPool gives the same, but its
+ * gradient divides by the whole window there too; so the frame of zeros is laid by hand, and its share divided out.
+ */
+export function averagePool(x: tf.Tensor4D, pool: number, stride: number, padding: Padding): tf.Tensor {
+  if (padding === 'valid') return tf.avgPool(x, pool, stride, 'valid');
+  const [, height, width] = x.shape;
+  const vertical = windowPadding(height, pool, stride, padding);
+  const horizontal = windowPadding(width, pool, stride, padding);
+  const framed = (image: tf.Tensor4D): tf.Tensor => tf.avgPool(tf.pad(image, [[0, 0], [vertical.before, vertical.after], [horizontal.before, horizontal.after], [0, 0]]), pool, stride, 'valid');
+  return tf.div(framed(x), framed(tf.ones([1, height, width, 1])));
+}

@@ -12,7 +12,7 @@ const graphs: Record<string, LayerGraph> = {
   'conv2d, valid, even window': build(1).conv(4, 2, { padding: 'valid' }).conv(6, 4, { padding: 'valid', stride: 2, activation: 'relu6' }).flatten().predictions(),
   'conv2d, many channels, 1x1': build().conv(20, 1).conv(24, 3, { stride: 2 }).conv(18, 1, { stride: 2, padding: 'valid' }).globalAvgPool().predictions(),
   'depthwise, batch norm, relu6': build().conv(6, 3, { activation: 'linear' }).batchNorm().activation('relu6').depthwise(3, { stride: 2, activation: 'linear', useBias: false }).batchNorm().activation('relu').globalAvgPool().predictions(),
-  'pooling and concat': build().concat([(net) => net.conv(3, 1), (net) => net.maxPool(3, { stride: 1, padding: 'same' }).conv(2, 1), (net) => net.avgPool(3, { stride: 1, padding: 'same' })]).maxPool(3, { stride: 2, padding: 'same' }).avgPool(2).flatten().dense(7).predictions(),
+  'pooling and concat': build().concat([(net) => net.conv(3, 1), (net) => net.maxPool(3, { stride: 1, padding: 'same' }).conv(2, 1), (net) => net.conv(2, 1).avgPool(3, { stride: 1, padding: 'same' })]).maxPool(3, { stride: 2, padding: 'same' }).avgPool(2).flatten().dense(7).predictions(),
   'dropout and a frozen layer': frozen(build().conv(4, 3).batchNorm().flatten().dense(40).dropout(0.4).dense(10).predictions(), 'conv2d', 'batch_normalization'),
 };
 
