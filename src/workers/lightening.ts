@@ -6,7 +6,7 @@ import type { Model } from '../engine/exchange/model.js';
 import { writeModelZip } from '../engine/exchange/model-zip.js';
 import { choosePath, createEngine, type Device, type EnginePath } from '../engine/gpu/index.js';
 import type { TrainingEngine } from '../engine/gpu/engine.js';
-import { graphCosts, type Costs } from '../engine/graph/costs.js';
+import { graphCosts, layerCosts, type Costs } from '../engine/graph/costs.js';
 import { freeze } from '../engine/graph/freeze.js';
 import { initialWeights } from '../engine/graph/weights.js';
 import { randomFilters, type Criterion } from '../engine/lighten/criteria.js';
@@ -58,6 +58,8 @@ export interface LightenResult {
   readonly dataset: DatasetRecord;
   readonly classes: readonly string[];
   readonly split: RunRecord['split'];
+  /** Of the given model, in order: what every layer costs, and what the filters of those that can be cut are worth. */
+  readonly layers: readonly ({ readonly name: string; readonly filters: FilterMeasures | null } & Omit<Costs, 'filters'>)[];
   readonly attempts: readonly Attempt[];
   readonly variants: readonly LightVariant[];
   /** The name of one of them. */
@@ -86,6 +88,8 @@ export class Lightening {
   private loss!: LossSettings;
   private model!: Model;
   private splits!: Omit<SplitsRequest, 'engine'>;
+  /** Of the given model, once they are taken. */
+  private measures: readonly FilterMeasures[] = [];
   private readonly variants: LightVariant[] = [];
   private readonly networks = new Map<string, Network>();
 
@@ -136,6 +140,7 @@ export class Lightening {
       dataset,
       classes: model.card.classes,
       split: { train, validation, test },
+      layers: this.layers(),
       attempts,
       variants: this.variants,
       chosen: this.choose().name,
@@ -190,6 +195,11 @@ export class Lightening {
     if (fromScratch !== null) await this.add({ name: 'scratch', parent: null, method: 'scratch' }, fromScratch, null);
   }
 
+  private layers(): LightenResult['layers'] {
+    const measures = new Map(this.measures.map((measured) => [measured.layer, measured]));
+    return [...layerCosts(this.model.graph)].map(([name, { filters: _, ...costs }]) => ({ name, ...costs, filters: measures.get(name) ?? null }));
+  }
+
   private choose(): LightVariant {
     const [given] = this.variants;
     const cuts = this.variants.filter(({ method, validation }) => (method === 'given' || method === 'prune') && isWithin(validation, given.validation, this.request.margin));
@@ -209,7 +219,9 @@ export class Lightening {
       }
     }
     const measures = await measureFilters(network, sample(), { device: this.device, path: this.path, loss: this.loss, batch, photos });
-    return control.stopping ? null : measures;
+    if (control.stopping) return null;
+    if (this.measures.length === 0) this.measures = measures;
+    return measures;
   }
 
   private async train(network: Network, how: Pick<RunSettings, 'epochs' | 'patience' | 'schedule'>): Promise<Variant | null> {

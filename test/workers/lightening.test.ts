@@ -63,10 +63,14 @@ describe('lightening a model', () => {
     const source = new RgbSource();
     const file = await given(source);
     const { lightening: work, heard } = lightening(file, source, new RunControl());
-    const { variants, attempts, chosen, finished, classes, adapter } = await work.run();
+    const { variants, attempts, layers, chosen, finished, classes, adapter } = await work.run();
     expect([finished, classes, adapter.backend]).to.deep.equal([true, toyClasses, 'cpu']);
     expect(heard.attempts).to.deep.equal(attempts);
     expect([...heard.stages].sort()).to.deep.equal(['compiling', 'measuring', 'training', 'validating']);
+
+    expect(layers.map(({ name }) => name)).to.deep.equal(graph.layers.map(({ name }) => name));
+    expect(layers.filter(({ filters }) => filters !== null).map(({ name, filters }) => [name, filters!.layer, filters!.taylor.length])).to.deep.equal([['conv2d', 'conv2d', 16], ['conv2d_1', 'conv2d_1', 12], ['dense', 'dense', 10]]);
+    expect(layers.reduce((sum, { params }) => sum + params, 0)).to.equal(graphCosts(graph).params);
 
     const [first] = variants;
     const pruned = variants.filter(({ method }) => method === 'prune');
