@@ -216,6 +216,9 @@ export class LabStore extends StoreBase {
       case 'notice':
         this.fail('train', event.error);
         break;
+      case 'attempt':
+        // Of lightening, which the page does not start yet.
+        break;
       case 'maps':
         this.look.hear(id, event.epoch, event.maps);
     }
