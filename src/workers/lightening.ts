@@ -90,6 +90,7 @@ export class Lightening {
   private splits!: Omit<SplitsRequest, 'engine'>;
   /** Of the given model, once they are taken. */
   private measures: readonly FilterMeasures[] = [];
+  private recoveryEpochs = 0;
   private readonly variants: LightVariant[] = [];
   private readonly networks = new Map<string, Network>();
 
@@ -184,14 +185,19 @@ export class Lightening {
     }
   }
 
-  /** What pruning is to be judged against: the smallest shape with filters chosen by chance, and trained from nothing, each for as long as a run of its own. */
+  /**
+   * What pruning is to be judged against: the smallest shape with filters chosen by chance, and trained from nothing, each for as
+   * many epochs as the way there took, first training and recoveries together.
+   */
   private async compare(): Promise<void> {
     const { graph, weights, card: { settings } } = this.model;
     const smallest = this.choose();
     const shape = this.networks.get(smallest.name)!.graph;
-    const byChance = await this.train(prune({ graph, weights }, randomFilters(graph, shape, settings.seed)), settings);
+    const epochs = settings.epochs + this.recoveryEpochs;
+    const how = { epochs, patience: epochs, schedule: RECOVERY.schedule };
+    const byChance = await this.train(prune({ graph, weights }, randomFilters(graph, shape, settings.seed)), how);
     if (byChance !== null) await this.add({ name: 'random', parent: 'given', method: 'random' }, byChance, null);
-    const fromScratch = await this.train({ graph: shape, weights: initialWeights(shape, settings.seed) }, settings);
+    const fromScratch = await this.train({ graph: shape, weights: initialWeights(shape, settings.seed) }, how);
     if (fromScratch !== null) await this.add({ name: 'scratch', parent: null, method: 'scratch' }, fromScratch, null);
   }
 
@@ -228,7 +234,7 @@ export class Lightening {
     const { epochs, patience, schedule } = how;
     this.listener.stage('compiling');
     return this.withEngine(network, async (engine) => {
-      const { best } = await fit({
+      const { best, history } = await fit({
         ...this.splits,
         engine,
         classes: this.splits.classes.length,
@@ -238,6 +244,7 @@ export class Lightening {
         onProgress: (progress) => this.listener.progress({ ...progress, gpuBytes: engine.memory().bytes }),
       });
       if (best === null || this.control.stopping) return null;
+      this.recoveryEpochs += history.length;
       const { loss, accuracy } = best.validation;
       return { graph: network.graph, weights: best.weights, validation: { loss, accuracy } };
     });
