@@ -82,10 +82,32 @@ describe('the lab', () => {
     }
   });
 
+  it('goes on training in a hidden tab', { timeout: 120_000 }, async () => {
+    await person.go('train');
+    await person.click('winnow-training >>> button.primary');
+    await person.reads(/Epoch 1 of/);
+    const other = await lab.browser.newPage();
+    await other.bringToFront();
+    await until(page, () => document.visibilityState === 'hidden');
+    // The page draws nothing while it is hidden, so what the store has heard is asked.
+    await until(
+      page,
+      () => {
+        const { runs, training } = (document.querySelector('winnow-lab') as unknown as { store: { state: { runs: { state: { kind: string } }[]; training: unknown } } }).store.state;
+        return training === null && runs.filter(({ state }) => state.kind === 'done').length === 3;
+      },
+      90,
+    );
+    assert.equal(await page.evaluate(() => document.visibilityState), 'hidden');
+    await other.close();
+    await page.bringToFront();
+    await person.reads(/CNN light is trained/);
+  });
+
   it('finds everything again after a reload', { timeout: 60_000 }, async () => {
     await page.goto(`${lab.url}#compare`);
     await page.reload();
-    await person.reads(/2 runs on Rice, synthetic/);
+    await person.reads(/3 runs on Rice, synthetic/);
     await person.reads(/Rice, synthetic · 200 photos · 5 classes/);
     await person.reads(/356,165/);
   });
