@@ -21,7 +21,8 @@ export const train: Command = {
     '[--augment usual|NAME[=NUMBER],…] [--optimizer adam|adamw|sgd] [--schedule plateau|cosine|step[:NAME=NUMBER,…]] [--options JSON] [--profile DIR] --out DIR',
   summary:
     'imports DATA and trains each architecture on the same split\n' +
-    '    --weights: a model whose weights the layers before the head begin with   --freeze: how many of the layers with weights do not learn, or all before the head\n' +
+    '    --weights: a model, or weights that Keras saved (.h5, keras.applications’ VGG16 too), with which the layers before the head begin\n' +
+    '    --freeze: how many of the layers with weights do not learn, or all before the head\n' +
     '    --augment: flipX, flipY, rotation, shift, zoom, brightness, each with its strength or the usual one\n' +
     '    --schedule: plateau:factor=0.1,patience=10,least=0   cosine:alpha=0   step:every=10,factor=0.5\n' +
     '    --options: of the architecture {"width": 0.5}; labelSmoothing, classWeights ("balanced" or a list), weightDecay, momentum, perturbation, splitSeed',

@@ -1,5 +1,6 @@
 import { Archive } from './archive.js';
 import { CONFIG_FILE, readKeras, writeKeras } from './keras/file.js';
+import { looksLikeHdf5 } from './keras/weights.js';
 import { MODEL_FILE, readModelZip, writeModelZip } from './model-zip.js';
 import { fileName, reading, type CarriedModel, type Model } from './model.js';
 import { looksLikeOnnx, readOnnx } from './onnx/read.js';
@@ -26,6 +27,7 @@ export async function readCarriedModel(file: Blob, source = fileName(file)): Pro
   }
   if (looksLikeSafetensors(head)) return readSafetensors(file, source);
   if (looksLikeOnnx(head)) return readOnnx(file, source);
+  if (looksLikeHdf5(head)) return reading(source, async () => refuse('it is an HDF5 file of Keras, of which only a run can begin; a model comes as .keras'));
   return reading(source, async () => refuse('it is neither a model.zip, nor a .keras file, nor safetensors, nor ONNX'));
 }
 

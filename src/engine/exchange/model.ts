@@ -80,7 +80,7 @@ export function checkWeights({ graph, weights }: CarriedModel): WeightSpec[] {
 }
 
 /** float32, little-endian, row-major: the bytes of a weight as every format here stores it. */
-export function weightOf({ name, shape }: WeightSpec, bytes: Uint8Array): Weight {
+export function weightOf({ name, shape }: Pick<WeightSpec, 'name' | 'shape'>, bytes: Uint8Array): Weight {
   const data = new Float32Array(elements(shape));
   new Uint8Array(data.buffer).set(bytes);
   return { name, shape, data };

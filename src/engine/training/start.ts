@@ -1,8 +1,5 @@
 import { photosKey } from '../comparison/paired.js';
-import { readCarriedModel } from '../exchange/formats.js';
-import type { CarriedModel } from '../exchange/model.js';
 import type { OptimizerState } from '../gpu/engine.js';
-import { baseLayers } from '../graph/freeze.js';
 import type { LayerGraph, Weight } from '../graph/types.js';
 import { initialWeights } from '../graph/weights.js';
 import type { EpochRecord, RunRecord } from '../storage/records.js';
@@ -10,13 +7,13 @@ import { getRun } from '../storage/runs.js';
 import { loadOptimizer, loadWeights } from '../storage/weights.js';
 import { WinnowError } from '../support/errors.js';
 import type { RunSettings } from '../support/settings.js';
-import { weightsSha256 } from './measure.js';
+import { transfer } from './transfer.js';
 
 /** What a run begins with, where that is not Keras's initial values. */
 export type TrainingStart =
   /** Goes on with a stored run that has ended: the settings' epochs count its own. */
   | { readonly kind: 'continue'; readonly run: string }
-  /** The base's weights are those of a model in any form that is read, the head is drawn anew. */
+  /** The base's weights are those of a model in any form that is read, or of Keras's weights in HDF5; the head is drawn anew. */
   | { readonly kind: 'transfer'; readonly model: Blob };
 
 export interface Beginning {
@@ -41,11 +38,8 @@ export async function begin(start: TrainingStart | null, dataset: string, settin
       return { weights: initialWeights(graph, settings.seed), parent: null, continued: null };
     case 'continue':
       return continueRun(await getRun(start.run), dataset, settings);
-    case 'transfer': {
-      const model = await readCarriedModel(start.model);
-      const source = start.model instanceof File ? start.model.name : `the ${model.card?.arch ?? 'given'} model`;
-      return { weights: transfer(model, graph, settings, source), parent: await weightsSha256(model.weights), continued: null };
-    }
+    case 'transfer':
+      return { ...(await transfer(start.model, graph, settings)), continued: null };
   }
 }
 
@@ -73,20 +67,5 @@ async function stored<T>(loading: Promise<T>): Promise<T | null> {
   return loading.catch((error: unknown) => {
     if (error instanceof WinnowError && error.code === 'weights-missing') return null;
     throw error;
-  });
-}
-
-/** By name and shape, so that whatever shares the base will do: vgg16's weights for vgg16-gap. */
-function transfer(model: CarriedModel, graph: LayerGraph, { arch, seed }: RunSettings, source: string): Weight[] {
-  const base = new Set(baseLayers(graph));
-  const given = new Map(model.weights.map((weight) => [weight.name, weight]));
-  return initialWeights(graph, seed).map((fresh) => {
-    if (!base.has(fresh.name.slice(0, fresh.name.lastIndexOf('/')))) return fresh;
-    const weight = given.get(fresh.name);
-    if (!weight) throw new WinnowError('weights-unfit', { source, arch, why: `${fresh.name} is missing` });
-    if (String(weight.shape) !== String(fresh.shape)) {
-      throw new WinnowError('weights-unfit', { source, arch, why: `${fresh.name} is ${weight.shape.join(' x ')}, not ${fresh.shape.join(' x ')}` });
-    }
-    return weight;
   });
 }

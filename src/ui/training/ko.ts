@@ -134,7 +134,7 @@ export const templates = {
   'training.test-flip-reason': '방향마다 따로 뽑습니다.',
   'training.contrast': '최대 대비 변화',
   'training.model': '가중치를 가져올 모델',
-  'training.model-reason': 'Winnow가 쓴 같은 구조의 모델입니다. 없으면 시드로 가중치를 뽑습니다.',
+  'training.model-reason': '머리 앞의 층이 같은 모델이나 Keras의 가중치 파일(.h5)입니다. VGG16의 것은 VGG16 pooled와 VGG light에 맞습니다. 없으면 시드로 가중치를 뽑습니다.',
   'training.again': '다른 시드로 다시 시작',
   'training.again-means': '나누기는 그대로 두므로 둘을 비교할 수 있습니다.',
   'training.continue': str`${0}에포크 더 학습`,

@@ -156,8 +156,8 @@ export class WinnowTraining extends LitElement {
     return html`
       <div class="field">
         <label for="model">${msg('Begin with the weights of', { id: 'training.model' })}</label>
-        <span class="entry"><input id="model" type="file" aria-describedby="model-hint" @change=${(event: Event) => (this.model = (event.target as HTMLInputElement).files?.[0] ?? null)} /></span>
-        <p id="model-hint" class="small muted">${msg('A model that Winnow wrote, of the same architecture. None: weights are drawn by the seed.', { id: 'training.model-reason' })}</p>
+        <span class="entry"><input id="model" type="file" accept=".zip,.keras,.safetensors,.onnx,.h5,.hdf5" aria-describedby="model-hint" @change=${(event: Event) => (this.model = (event.target as HTMLInputElement).files?.[0] ?? null)} /></span>
+        <p id="model-hint" class="small muted">${msg('A model, or Keras’s weights (.h5), whose layers before the head are the same: VGG16’s for VGG16 pooled and VGG light. None: weights are drawn by the seed.', { id: 'training.model-reason' })}</p>
       </div>
     `;
   }

@@ -10,7 +10,10 @@ export const UNDEFINED = 0xffff_ffff_ffff_ffffn;
 export const ENTRY_BYTES = 40;
 
 /** Types of object header messages. */
-export const Message = { nil: 0x00, dataspace: 0x01, datatype: 0x03, fillValue: 0x05, layout: 0x08, continuation: 0x10, symbolTable: 0x11 } as const;
+export const Message = { nil: 0x00, dataspace: 0x01, datatype: 0x03, fillValue: 0x05, layout: 0x08, attribute: 0x0c, continuation: 0x10, symbolTable: 0x11 } as const;
+
+/** Low half of a datatype's first byte. */
+export const DatatypeClass = { text: 3, variableLength: 9 } as const;
 
 /** IEEE 754 binary32, little-endian, as a datatype message of version 1 describes it. */
 export const FLOAT32 = Uint8Array.of(0x11, 0x20, 31, 0, 4, 0, 0, 0, 0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0);

@@ -1,11 +1,14 @@
 import type { Shape } from '../../graph/types.js';
 import { refuse } from '../schema.js';
-import { ENTRY_BYTES, FLOAT32, Message, SIGNATURE, UNDEFINED } from './format.js';
+import { DatatypeClass, ENTRY_BYTES, FLOAT32, Message, SIGNATURE, UNDEFINED } from './format.js';
 
 /** Structures (header blocks, tree nodes, entries) that are read of one file before it counts as made to exhaust. */
 const MAX_STRUCTURES = 100_000;
 /** h5py's trees are of one or two levels. */
 const MAX_TREE_LEVEL = 8;
+/** Texts of one attribute. Keras splits a list beyond 64 KiB, which no network here comes near. */
+const MAX_TEXTS = 10_000;
+const MAX_TEXT_BYTES = 1000;
 
 /** What an HDF5 file says of a dataset of float32; its bytes are a view of the file's. */
 export interface StoredDataset {
@@ -39,10 +42,70 @@ export class Hdf5 {
     return header === undefined ? null : this.stored(header, path.join('/'));
   }
 
+  /** Names of a group's members; none where it is absent. */
+  names(...path: readonly string[]): readonly string[] {
+    const group = this.find(path);
+    return group === undefined ? [] : [...this.members(group).keys()];
+  }
+
   /** Members of a group; none where it is absent. */
   count(...path: readonly string[]): number {
-    const group = this.find(path);
-    return group === undefined ? 0 : this.members(group).size;
+    return this.names(...path).length;
+  }
+
+  /** An attribute of a group, a text or a list of them: each of one length, or in the global heap. @returns null where there is none. */
+  texts(attribute: string, ...path: readonly string[]): readonly string[] | null {
+    const header = this.find(path);
+    if (header === undefined) return null;
+    for (const { type, at, size } of this.messages(header)) {
+      if (type !== Message.attribute) continue;
+      const version = this.u8(at);
+      if (version < 1 || version > 3) refuse(`an HDF5 attribute is of version ${version}`);
+      const step = (bytes: number) => (version === 1 ? (bytes + 7) & ~7 : bytes);
+      const name = at + (version === 3 ? 9 : 8);
+      const datatype = name + step(this.u16(at + 2));
+      const dataspace = datatype + step(this.u16(at + 4));
+      const spaceSize = this.u16(at + 6);
+      const data = dataspace + step(spaceSize);
+      if (data > at + size) refuse('an HDF5 attribute ends outside of its message');
+      if (this.text(name, datatype) !== attribute) continue;
+      const count = this.shape(dataspace, spaceSize, attribute).reduce((product, side) => product * side, 1);
+      if (count > MAX_TEXTS) refuse(`${attribute} has ${count} texts`);
+      return Array.from({ length: count }, (_, index) => this.element(datatype, data, index, at + size, attribute));
+    }
+    return null;
+  }
+
+  private element(datatype: number, data: number, index: number, end: number, attribute: string): string {
+    this.counted();
+    const bytes = this.u32(datatype + 4);
+    const at = data + index * bytes;
+    if (at + bytes > end) refuse(`${attribute} ends outside of its message`);
+    const kind = this.u8(datatype) & 0x0f;
+    if (kind === DatatypeClass.text) return this.decoded(at, bytes, attribute);
+    if (kind !== DatatypeClass.variableLength || (this.u8(datatype + 1) & 0x0f) !== 1 || bytes !== 16) return refuse(`${attribute} is no text`);
+    return this.decoded(this.heapObject(this.address(at + 4), this.u32(at + 12), this.u32(at)), this.u32(at), attribute);
+  }
+
+  /** Where object `index` of a collection of the global heap lies, which has `bytes` at least. */
+  private heapObject(collection: number, index: number, bytes: number): number {
+    this.signature(collection, 'GCOL');
+    const end = collection + this.address(collection + 8);
+    for (let at = collection + 16; at + 16 <= end; ) {
+      this.counted();
+      const [id, size] = [this.u16(at), this.address(at + 8)];
+      if (id === index && id !== 0) return bytes <= size ? at + 16 : refuse('an HDF5 text is longer than its place');
+      at += 16 + Math.ceil(size / 8) * 8;
+    }
+    return refuse('an HDF5 text is not in its heap');
+  }
+
+  /** Up to its first NUL, with which short ones are filled. */
+  private decoded(at: number, bytes: number, attribute: string): string {
+    if (bytes > MAX_TEXT_BYTES) refuse(`${attribute} has a text of ${bytes} bytes`);
+    this.within(at, bytes);
+    const stop = this.file.subarray(at, at + bytes).indexOf(0);
+    return new TextDecoder().decode(this.file.subarray(at, at + (stop < 0 ? bytes : stop)));
   }
 
   private find(path: readonly string[]): number | undefined {
@@ -142,9 +205,9 @@ export class Hdf5 {
 
   private text(at: number, end: number): string {
     this.within(at, 0);
-    const stop = this.file.indexOf(0, at);
-    if (stop < 0 || stop >= end || stop - at > 1000) refuse('an HDF5 name has no end');
-    return new TextDecoder().decode(this.file.subarray(at, stop));
+    const bytes = this.file.subarray(at, Math.max(at, Math.min(end, at + MAX_TEXT_BYTES))).indexOf(0);
+    if (bytes < 0) refuse('an HDF5 name has no end');
+    return new TextDecoder().decode(this.file.subarray(at, at + bytes));
   }
 
   private signature(at: number, wanted: string): void {
