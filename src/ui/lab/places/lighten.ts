@@ -8,9 +8,9 @@ export function render(): PlaceContent {
     actions: nothing,
     body: html`
       <section class="card prose">
-        <h2>${msg('Not built yet', { id: 'lighten.title' })}</h2>
-        <p>${msg('Winnow cannot prune or quantise a model so far. Here it will take out filters that never answer, train the rest a little further, and keep the smaller model only if it stays as good.', { id: 'lighten.text' })}</p>
-        <p>${msg('What you can do today: see in Look which feature maps stay dark, and train a lighter architecture beside the big one.', { id: 'lighten.today' })}</p>
+        <h2>${msg('In the terminal so far', { id: 'lighten.title' })}</h2>
+        <p>${msg('The terminal takes filters out of a model, trains the rest a little further, stores the weights in fewer bytes, and keeps the smaller model only if it stays as good: winnow lighten. This place will do the same with a button.', { id: 'lighten.text' })}</p>
+        <p>${msg('What you can do here today: see in Look which feature maps stay dark, and train a lighter architecture beside the big one.', { id: 'lighten.today' })}</p>
         <p><a class="button" href="#look">${msg('Look at feature maps', { id: 'lighten.look' })}</a></p>
       </section>
     `,

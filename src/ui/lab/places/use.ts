@@ -40,8 +40,8 @@ export function render(store: LabStore): PlaceContent {
       </section>
       <section class="card prose">
         <h2>${msg('What this can do so far', { id: 'use.title' })}</h2>
-        <p>${msg('The zip holds a TensorFlow.js layers model (model.json, weights.bin) and a card that says what it was trained on and how photos are prepared for it. The terminal classifies photos with it: winnow classify.', { id: 'use.text' })}</p>
-        <p class="muted">${msg('Not built yet: trying the model on a photo here, a web component, an offline app, Keras and ONNX files.', { id: 'use.later' })}</p>
+        <p>${msg('The zip holds a TensorFlow.js layers model (model.json, weights.bin) and a card that says what it was trained on and how photos are prepared for it. The terminal classifies photos with it (winnow classify), and makes Keras, ONNX and safetensors files of it (winnow export).', { id: 'use.text' })}</p>
+        <p class="muted">${msg('Not built yet: trying the model on a photo here, a web component, an offline app.', { id: 'use.later' })}</p>
       </section>
     `,
   };
