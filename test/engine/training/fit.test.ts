@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { RunControl } from '../../../src/engine/training/control.js';
 import { fit, type FitProgress, type FitRequest } from '../../../src/engine/training/fit.js';
 import { measure, weightsSha256 } from '../../../src/engine/training/measure.js';
+import { openDevice, type Device } from '../../../src/engine/gpu/device.js';
+import type { Weight } from '../../../src/engine/graph/types.js';
 import type { EpochRecord } from '../../../src/engine/storage/records.js';
 import type { ReferenceEngine } from '../../../src/engine/gpu/reference/engine.js';
 import { WinnowError } from '../../../src/engine/support/errors.js';
@@ -9,6 +11,8 @@ import { toyClasses, toyEngine, toySettings, ToySource, toySplit } from './toy.j
 
 /** What measuring needs beside what fitting does. */
 const measured = { counts: { train: 20, validation: 10, test: 0 }, classes: toyClasses, settings: toySettings, predictedGpuBytes: 1 };
+/** Beside an engine, on its device. */
+const beside = (device: Device) => ({ ...measured, single: (weights: readonly Weight[]) => toyEngine({ weights, batch: 1 }, device) });
 
 function request(engine: ReferenceEngine, overrides: Partial<FitRequest> = {}): FitRequest {
   const source = new ToySource();
@@ -28,7 +32,8 @@ function request(engine: ReferenceEngine, overrides: Partial<FitRequest> = {}): 
 
 describe('fit', () => {
   it('learns what can be learned, and measures it', async () => {
-    const engine = await toyEngine();
+    const device = await openDevice('cpu');
+    const engine = await toyEngine({}, device);
     const progress: FitProgress[] = [];
     const told: EpochRecord[] = [];
     const wanted = request(engine, { onProgress: (now) => progress.push(now), onEpoch: (record) => void told.push(record) });
@@ -44,7 +49,22 @@ describe('fit', () => {
     expect(fitted.dataWaitShare).to.be.within(0, 1);
 
     const { best } = fitted;
-    const result = (await measure({ ...wanted, ...measured }, fitted, best!))!;
+    const asked: number[] = [];
+    const single = async (weights: readonly Weight[]) => {
+      const alone = await toyEngine({ weights, batch: 1 }, device);
+      const predict = alone.predict.bind(alone);
+      alone.predict = (pixels, size) => (asked.push(size), predict(pixels, size));
+      return alone;
+    };
+    // The latency is of an engine of batch 1: the training engine predicts for the splits only.
+    const predictSplit = engine.predict.bind(engine);
+    let onTraining = 0;
+    engine.predict = (pixels, size) => (onTraining++, predictSplit(pixels, size));
+    const result = (await measure({ ...wanted, ...measured, single }, fitted, best!))!;
+    expect(asked.length).to.be.greaterThan(3);
+    expect(new Set(asked)).to.deep.equal(new Set([1]));
+    // Training split 3 batches, perturbed validation 6 times 2: nothing more.
+    expect(onTraining).to.equal(15);
     expect(result.train.accuracy).to.equal(1);
     expect(result.validation).to.deep.include({ accuracy: 1, loss: fitted.history[best!.epoch - 1].valLoss, topK: { k: 2, accuracy: 1 }, confusion: [[4, 0, 0], [0, 3, 0], [0, 0, 3]] });
     expect(result.validation.perClass).to.deep.equal([4, 3, 3].map((images) => ({ precision: 1, recall: 1, f1: 1, images })));
@@ -164,13 +184,14 @@ describe('fit', () => {
   });
 
   it('measures no further once stop is asked for again', async () => {
-    const engine = await toyEngine();
+    const device = await openDevice('cpu');
+    const engine = await toyEngine({}, device);
     const wanted = request(engine, { settings: { ...toySettings, epochs: 1 } });
     const fitted = await fit(wanted);
     wanted.control.stop();
-    expect(await measure({ ...wanted, ...measured }, fitted, fitted.best!)).not.to.equal(null);
+    expect(await measure({ ...wanted, ...beside(device) }, fitted, fitted.best!)).not.to.equal(null);
     wanted.control.stop();
-    expect(await measure({ ...wanted, ...measured }, fitted, fitted.best!)).to.equal(null);
+    expect(await measure({ ...wanted, ...beside(device) }, fitted, fitted.best!)).to.equal(null);
     engine.dispose();
   });
 });
