@@ -19,8 +19,6 @@ export interface SplitsRequest extends Pick<FitRequest, 'engine' | 'source' | 's
 }
 
 export interface MeasureRequest extends SplitsRequest {
-  /** Makes an engine of batch 1: the compiled plan of a larger batch computes the whole batch for one photo. */
-  readonly single: (weights: readonly Weight[]) => Promise<TrainingEngine>;
   readonly predictedGpuBytes: number;
 }
 
@@ -38,7 +36,7 @@ const LATENCY_BUDGET_MS = 2000;
  * @returns null where the run was aborted meanwhile.
  */
 export async function measure(request: MeasureRequest, fitted: FitResult, best: NonNullable<FitResult['best']>): Promise<RunResult | null> {
-  const { undecodable } = request;
+  const { engine, undecodable } = request;
   const splits = await measureSplits(request, best.validation);
   if (splits === null) return null;
   return {
@@ -46,7 +44,7 @@ export async function measure(request: MeasureRequest, fitted: FitResult, best: 
     stoppedEarly: fitted.stoppedEarly,
     restoredBest: best.epoch < fitted.history.length,
     ...splits,
-    latencyMs: await latencyOf(request, best.weights),
+    latencyMs: await measureLatency(engine, request.settings.size),
     stepMs: fitted.stepMs,
     compileMs: fitted.compileMs,
     dataWaitShare: fitted.dataWaitShare,
@@ -113,19 +111,7 @@ async function worstMistakes({ source, split, classes }: SplitsRequest, misses: 
   return worst.map(({ index, truth, predicted, probability }, i) => ({ index, name: names[i], truth: classes[truth], predicted: classes[predicted], probability }));
 }
 
-async function latencyOf({ single, settings }: MeasureRequest, weights: readonly Weight[]): Promise<number> {
-  const engine = await single(weights);
-  try {
-    return await measureLatency(engine, settings.size);
-  } finally {
-    engine.dispose();
-  }
-}
-
-/**
- * Median milliseconds of a prediction of one photo, warm, read-back included. The values of the photo do not matter.
- * @param engine of batch 1.
- */
+/** Median milliseconds of a prediction of one photo, warm, read-back included. The values of the photo do not matter. */
 export async function measureLatency(engine: TrainingEngine, size: number): Promise<number> {
   const photo = new Uint8Array(size * size * 3).fill(127);
   for (let run = 0; run < LATENCY_WARM_UP; run++) await engine.predict(photo, 1);

@@ -14,7 +14,7 @@ import { RunControl } from './control.js';
 import { evaluate } from './evaluate.js';
 import { fit, type FitBefore, type FitProgress } from './fit.js';
 import { constantLoss, resolveLoss } from './loss.js';
-import { measure, type MeasureRequest, type SplitsRequest } from './measure.js';
+import { measure, type SplitsRequest } from './measure.js';
 import { Sentinel } from './sentinel.js';
 import { checkSettings } from './settings.js';
 import { begin, type Beginning, type TrainingStart } from './start.js';
@@ -58,8 +58,6 @@ interface Prepared {
   readonly trainCounts: readonly number[];
   readonly beginning: Beginning;
   readonly predictedGpuBytes: number;
-  /** An engine of batch 1, for the latency. */
-  readonly single: MeasureRequest['single'];
 }
 
 /** One training run from its settings to its stored result. */
@@ -123,11 +121,9 @@ export class TrainingRun {
       const { batch } = settings;
       engine = await createEngine(path, device, { graph, weights: beginning.weights, batch, optimizer, loss, seed });
       this.live = { engine, graph, epoch: 1 };
-      const single = (weights: readonly Weight[]): Promise<TrainingEngine> =>
-        createEngine(path, device, { graph, weights, batch: 1, optimizer: { kind: 'sgd', learningRate: 0, momentum: 0 }, loss, seed });
       const counts = { train: sum(train), validation: sum(validation), test: sum(test) };
       const splits = { engine, source, split, counts, classes: dataset.classes, settings, control: this.control, undecodable: this.undecodable };
-      return await this.finish(await this.train({ engine, graph, loss, splits, trainCounts: train, beginning, predictedGpuBytes: predict(batch).peakBytes, single }));
+      return await this.finish(await this.train({ engine, graph, loss, splits, trainCounts: train, beginning, predictedGpuBytes: predict(batch).peakBytes }));
     } catch (error) {
       await this.keepWeights(engine);
       return this.finish({ kind: 'failed', error: toErrorData(error) });
@@ -166,7 +162,7 @@ export class TrainingRun {
     }
     if (!this.bestStored) await saveWeights(this.id, 'best', fitted.best.weights);
     listener.stage('measuring');
-    const result = await measure({ ...splits, predictedGpuBytes, single: prepared.single }, fitted, fitted.best);
+    const result = await measure({ ...splits, predictedGpuBytes }, fitted, fitted.best);
     if (result !== null) await this.keepState(engine, fitted.best.weights, fitted.last);
     return control.stopping || result === null ? { kind: 'stopped', result } : { kind: 'done', result };
   }

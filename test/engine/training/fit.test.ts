@@ -2,8 +2,6 @@ import { expect } from 'chai';
 import { RunControl } from '../../../src/engine/training/control.js';
 import { fit, type FitProgress, type FitRequest } from '../../../src/engine/training/fit.js';
 import { measure, weightsSha256 } from '../../../src/engine/training/measure.js';
-import { openDevice, type Device } from '../../../src/engine/gpu/device.js';
-import type { Weight } from '../../../src/engine/graph/types.js';
 import type { EpochRecord } from '../../../src/engine/storage/records.js';
 import type { ReferenceEngine } from '../../../src/engine/gpu/reference/engine.js';
 import { WinnowError } from '../../../src/engine/support/errors.js';
@@ -11,8 +9,6 @@ import { toyClasses, toyEngine, toySettings, ToySource, toySplit } from './toy.j
 
 /** What measuring needs beside what fitting does. */
 const measured = { counts: { train: 20, validation: 10, test: 0 }, classes: toyClasses, settings: toySettings, predictedGpuBytes: 1 };
-/** Beside an engine, on its device. */
-const beside = (device: Device) => ({ ...measured, single: (weights: readonly Weight[]) => toyEngine({ weights, batch: 1 }, device) });
 
 function request(engine: ReferenceEngine, overrides: Partial<FitRequest> = {}): FitRequest {
   const source = new ToySource();
@@ -32,8 +28,7 @@ function request(engine: ReferenceEngine, overrides: Partial<FitRequest> = {}): 
 
 describe('fit', () => {
   it('learns what can be learned, and measures it', async () => {
-    const device = await openDevice('cpu');
-    const engine = await toyEngine({}, device);
+    const engine = await toyEngine();
     const progress: FitProgress[] = [];
     const told: EpochRecord[] = [];
     const wanted = request(engine, { onProgress: (now) => progress.push(now), onEpoch: (record) => void told.push(record) });
@@ -49,22 +44,14 @@ describe('fit', () => {
     expect(fitted.dataWaitShare).to.be.within(0, 1);
 
     const { best } = fitted;
-    const asked: number[] = [];
-    const single = async (weights: readonly Weight[]) => {
-      const alone = await toyEngine({ weights, batch: 1 }, device);
-      const predict = alone.predict.bind(alone);
-      alone.predict = (pixels, size) => (asked.push(size), predict(pixels, size));
-      return alone;
-    };
-    // The latency is of an engine of batch 1: the training engine predicts for the splits only.
-    const predictSplit = engine.predict.bind(engine);
-    let onTraining = 0;
-    engine.predict = (pixels, size) => (onTraining++, predictSplit(pixels, size));
-    const result = (await measure({ ...wanted, ...measured, single }, fitted, best!))!;
-    expect(asked.length).to.be.greaterThan(3);
-    expect(new Set(asked)).to.deep.equal(new Set([1]));
-    // Training split 3 batches, perturbed validation 6 times 2: nothing more.
-    expect(onTraining).to.equal(15);
+    const sizes: number[] = [];
+    const predict = engine.predict.bind(engine);
+    engine.predict = (pixels, size) => (sizes.push(size), predict(pixels, size));
+    const result = (await measure({ ...wanted, ...measured }, fitted, best!))!;
+    // The training split in 3 batches and the perturbed validation photos 6 times in 2, then the latency: one photo at a time.
+    const alone = sizes.slice(15);
+    expect(alone.length).to.be.greaterThan(3);
+    expect(new Set(alone)).to.deep.equal(new Set([1]));
     expect(result.train.accuracy).to.equal(1);
     expect(result.validation).to.deep.include({ accuracy: 1, loss: fitted.history[best!.epoch - 1].valLoss, topK: { k: 2, accuracy: 1 }, confusion: [[4, 0, 0], [0, 3, 0], [0, 0, 3]] });
     expect(result.validation.perClass).to.deep.equal([4, 3, 3].map((images) => ({ precision: 1, recall: 1, f1: 1, images })));
@@ -184,14 +171,13 @@ describe('fit', () => {
   });
 
   it('measures no further once stop is asked for again', async () => {
-    const device = await openDevice('cpu');
-    const engine = await toyEngine({}, device);
+    const engine = await toyEngine();
     const wanted = request(engine, { settings: { ...toySettings, epochs: 1 } });
     const fitted = await fit(wanted);
     wanted.control.stop();
-    expect(await measure({ ...wanted, ...beside(device) }, fitted, fitted.best!)).not.to.equal(null);
+    expect(await measure({ ...wanted, ...measured }, fitted, fitted.best!)).not.to.equal(null);
     wanted.control.stop();
-    expect(await measure({ ...wanted, ...beside(device) }, fitted, fitted.best!)).to.equal(null);
+    expect(await measure({ ...wanted, ...measured }, fitted, fitted.best!)).to.equal(null);
     engine.dispose();
   });
 });

@@ -1,5 +1,5 @@
 import type { BatchSource, LoadedBatch, SplitName, StreamSpec } from '../../../src/engine/data/types.js';
-import { openDevice, type Device } from '../../../src/engine/gpu/device.js';
+import { openDevice } from '../../../src/engine/gpu/device.js';
 import type { EngineOptions } from '../../../src/engine/gpu/engine.js';
 import { ReferenceEngine } from '../../../src/engine/gpu/reference/engine.js';
 import { GraphBuilder } from '../../../src/engine/graph/builder.js';
@@ -52,8 +52,8 @@ export const toySettings: RunSettings = { ...defaultSettings, size: SIDE, batch:
 export const toySplit = { dataset: 'toy', seed: 1, validationShare: 0.3, testShare: 0, limit: null };
 export const toyClasses = ['red', 'green', 'blue'];
 
-export async function toyEngine(options: Partial<EngineOptions> = {}, given?: Device): Promise<ReferenceEngine> {
-  const device = given ?? (await openDevice('cpu'));
+export async function toyEngine(options: Partial<EngineOptions> = {}): Promise<ReferenceEngine> {
+  const device = await openDevice('cpu');
   return new ReferenceEngine(device, {
     graph: toyGraph,
     weights: initialWeights(toyGraph, 1),

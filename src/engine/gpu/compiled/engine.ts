@@ -165,6 +165,8 @@ export class CompiledEngine implements TrainingEngine {
 
   async predict(pixels: Uint8Array<ArrayBuffer>, size: number): Promise<Float32Array<ArrayBuffer>> {
     const { graph, batch } = this.options;
+    // The inference program computes a whole batch, however few photos are in it.
+    if (size === 1 && batch > 1) return (await this.featureMaps(pixels, [graph.layers.at(-1)!.name]))[0].data;
     const bytes = graph.input[0] * graph.input[1] * graph.input[2];
     const { probabilities } = this.plan;
     const chunks: Promise<Float32Array>[] = [];

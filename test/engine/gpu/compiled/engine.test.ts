@@ -72,6 +72,33 @@ describe('the compiled engine', () => {
     });
   }
 
+  it('computes one photo alone, not a batch with one photo in it', async () => {
+    const graph = buildGraph('cnn-light', { size: 64, classes: 3 });
+    const engine = await compiled(graph, { batch: 16 });
+    const { pixels } = randomBatch(random, graph, 16);
+    const each = pixels.length / 16;
+    const dispatch = GPUComputePassEncoder.prototype.dispatchWorkgroups;
+    let groups = 0;
+    const groupsOf = async (size: number): Promise<{ groups: number; probabilities: Float32Array }> => {
+      groups = 0;
+      const probabilities = await engine.predict(pixels.subarray(0, size * each), size);
+      return { groups, probabilities };
+    };
+    GPUComputePassEncoder.prototype.dispatchWorkgroups = function (x, y, z) {
+      groups += x * (y ?? 1) * (z ?? 1);
+      return dispatch.call(this, x, y, z);
+    };
+    try {
+      const all = await groupsOf(16);
+      const one = await groupsOf(1);
+      expect(one.groups).to.be.lessThan(all.groups / 4);
+      expectClose(one.probabilities, all.probabilities.subarray(0, graph.classes), 1e-5);
+    } finally {
+      GPUComputePassEncoder.prototype.dispatchWorkgroups = dispatch;
+      engine.dispose();
+    }
+  });
+
   it('repeats 100 steps bit for bit, 20 times of 20, and differs with another seed', async () => {
     const graph = new GraphBuilder([12, 12, 3], 3).conv(8, 3).batchNorm().conv(16, 3, { stride: 2 }).flatten().dropout(0.25).dense(12).predictions();
     const batches = Array.from({ length: 5 }, () => randomBatch(random, graph, 6));
