@@ -22,7 +22,7 @@ import type { RunControl } from '../engine/training/control.js';
 import { evaluateModel } from '../engine/training/evaluate-model.js';
 import { fit, type FitProgress } from '../engine/training/fit.js';
 import { resolveLoss } from '../engine/training/loss.js';
-import { measureLatency, measureSplits, weightsSha256, type SplitResults, type SplitsRequest } from '../engine/training/measure.js';
+import { imagesIn, measureLatency, measureSplits, weightsSha256, type SplitResults, type SplitsRequest } from '../engine/training/measure.js';
 import { batches } from '../engine/training/stream.js';
 
 export interface LightenRequest {
@@ -121,7 +121,7 @@ export class Lightening {
     const { settings } = model.card;
     const split = splitOf(this.dataset, settings);
     const { dataset, train, validation, test } = await source.split(split);
-    const counts = { train: sum(train), validation: sum(validation), test: sum(test) };
+    const counts = imagesIn({ train, validation, test });
     this.splits = { source, split, counts, classes: model.card.classes, settings, control, undecodable: new Set(evaluation.undecodable) };
     this.loss = resolveLoss(settings.loss, train);
     this.device = await this.openDevice(request.backend);
@@ -281,8 +281,4 @@ export class Lightening {
       engine.dispose();
     }
   }
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

@@ -1,6 +1,6 @@
 import type { LayerGraph, Weight } from '../graph/types.js';
 import { WinnowError } from '../support/errors.js';
-import type { RunSettings } from '../support/settings.js';
+import type { OptimizerSettings, RunSettings } from '../support/settings.js';
 import { createCompiledEngine, predictCompiled, type CompiledOptions } from './compiled/engine.js';
 import { canCompile } from './compiled/lowering.js';
 import type { Device } from './device.js';
@@ -31,9 +31,12 @@ export async function createEngine(path: EnginePath, device: Device, options: Co
   return path === 'compiled' ? createCompiledEngine(options, device) : new ReferenceEngine(device, options);
 }
 
+/** Of an engine that never trains: no optimiser is smaller. */
+export const noTraining: OptimizerSettings = { kind: 'sgd', learningRate: 0, momentum: 0 };
+
 /** An engine that only looks: predictions and feature maps, at batch 1. */
 export function createViewer(device: Device, graph: LayerGraph, weights: readonly Weight[]): TrainingEngine {
-  return new ReferenceEngine(device, { graph, weights, batch: 1, optimizer: { kind: 'sgd', learningRate: 0, momentum: 0 }, loss: { labelSmoothing: 0, classWeights: null }, seed: 0 });
+  return new ReferenceEngine(device, { graph, weights, batch: 1, optimizer: noTraining, loss: { labelSmoothing: 0, classWeights: null }, seed: 0 });
 }
 
 /** Bytes of GPU memory that training will take, without allocating any. */

@@ -1,13 +1,13 @@
 import { splitOf } from '../data/split.js';
 import type { BatchSource } from '../data/types.js';
 import { readModel } from '../exchange/formats.js';
-import { choosePath, createEngine, type Device } from '../gpu/index.js';
+import { choosePath, createEngine, noTraining, type Device } from '../gpu/index.js';
 import type { DatasetRecord, RunRecord } from '../storage/records.js';
 import { WinnowError } from '../support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../support/settings.js';
 import type { RunControl } from './control.js';
 import { resolveLoss } from './loss.js';
-import { measureSplits, weightsSha256, type SplitResults } from './measure.js';
+import { imagesIn, measureSplits, weightsSha256, type SplitResults } from './measure.js';
 
 /** How good a model is on a dataset. */
 export interface ModelEvaluation extends SplitResults {
@@ -39,10 +39,10 @@ export async function evaluateModel(
   const { size, batch, seed, splitSeed, validationShare, testShare, limit, loss, perturbation } = card.settings;
   const device = await openDevice(backend);
   const path = choosePath(wanted, device, graph);
-  const engine = await createEngine(path, device, { graph, weights, batch, optimizer: { kind: 'sgd', learningRate: 0, momentum: 0 }, loss: resolveLoss(loss, train), seed });
+  const engine = await createEngine(path, device, { graph, weights, batch, optimizer: noTraining, loss: resolveLoss(loss, train), seed });
   const undecodable = new Set<string>();
   try {
-    const counts = { train: sum(train), validation: sum(validation), test: sum(test) };
+    const counts = imagesIn({ train, validation, test });
     const results = await measureSplits({ engine, source, split, counts, classes, settings: { size, batch, loss, perturbation }, control, undecodable });
     if (results === null) throw new WinnowError('cancelled');
     return {
@@ -66,8 +66,4 @@ function checkClasses({ name, classes }: DatasetRecord, known: readonly string[]
   if (why !== '' || classes.some((one, index) => one !== known[index])) {
     throw new WinnowError('classes-differ', { source: name, why: why || 'their order is another', classes: known.join(', ') });
   }
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

@@ -22,6 +22,12 @@ export interface MeasureRequest extends SplitsRequest {
   readonly predictedGpuBytes: number;
 }
 
+/** Images a split, of images a class. */
+export function imagesIn({ train, validation, test }: Record<SplitName, readonly number[]>): Record<SplitName, number> {
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+  return { train: sum(train), validation: sum(validation), test: sum(test) };
+}
+
 /** The part of a result that any model can have on any dataset. */
 export type SplitResults = Required<Pick<RunResult, 'train' | 'validation' | 'test' | 'confusion' | 'mistakes' | 'hits'>>;
 
@@ -80,10 +86,11 @@ export async function measureSplits(request: SplitsRequest, known: Evaluation | 
   };
 }
 
-function evaluatePart(request: SplitsRequest, part: SplitName, perturb: Perturbation | null): Promise<Evaluation | null> {
-  const { engine, source, split, counts, classes, settings, control, undecodable } = request;
+/** @param images of the part, from its beginning: the dataset's order, of which every stretch is a fair sample. @returns null where it was aborted meanwhile. */
+export function evaluatePart(request: SplitsRequest, part: SplitName, perturb: Perturbation | null, images = request.counts[part]): Promise<Evaluation | null> {
+  const { engine, source, split, classes, settings, control, undecodable } = request;
   const spec = { split, part, size: settings.size, batch: settings.batch, epoch: null, perturb, ...(perturb && { strengths: settings.perturbation }) };
-  return evaluate({ engine, source, spec, images: counts[part], classes: classes.length, labelSmoothing: settings.loss.labelSmoothing, control, undecodable });
+  return evaluate({ engine, source, spec, images, classes: classes.length, labelSmoothing: settings.loss.labelSmoothing, control, undecodable });
 }
 
 async function measurePerturbed(request: SplitsRequest, of: 'test' | 'validation'): Promise<{ metrics: PerturbedMetrics; hits: readonly boolean[] } | null> {

@@ -1,5 +1,5 @@
 import { buildRunGraph } from '../architectures/index.js';
-import type { BatchSource, SplitName } from '../data/types.js';
+import type { BatchSource } from '../data/types.js';
 import { splitOf } from '../data/split.js';
 import type { TrainingEngine } from '../gpu/engine.js';
 import { checkFits, choosePath, createEngine, predictTraining, type Device } from '../gpu/index.js';
@@ -11,10 +11,9 @@ import { saveOptimizer, saveWeights } from '../storage/weights.js';
 import { toErrorData, WinnowError, type ErrorData } from '../support/errors.js';
 import type { Backend, LossSettings, RunSettings } from '../support/settings.js';
 import { RunControl } from './control.js';
-import { evaluate } from './evaluate.js';
 import { fit, type FitBefore, type FitProgress } from './fit.js';
 import { constantLoss, resolveLoss } from './loss.js';
-import { measure, type SplitsRequest } from './measure.js';
+import { evaluatePart, imagesIn, measure, type SplitsRequest } from './measure.js';
 import { Sentinel } from './sentinel.js';
 import { checkSettings } from './settings.js';
 import { begin, type Beginning, type TrainingStart } from './start.js';
@@ -121,7 +120,7 @@ export class TrainingRun {
       const { batch } = settings;
       engine = await createEngine(path, device, { graph, weights: beginning.weights, batch, optimizer, loss, seed });
       this.live = { engine, graph, epoch: 1 };
-      const counts = { train: sum(train), validation: sum(validation), test: sum(test) };
+      const counts = imagesIn({ train, validation, test });
       const splits = { engine, source, split, counts, classes: dataset.classes, settings, control: this.control, undecodable: this.undecodable };
       return await this.finish(await this.train({ engine, graph, loss, splits, trainCounts: train, beginning, predictedGpuBytes: predict(batch).peakBytes }));
     } catch (error) {
@@ -172,7 +171,7 @@ export class TrainingRun {
     if (continued === null) return undefined;
     const { history, bestEpoch, bestWeights, optimizer } = continued;
     engine.writeWeights(bestWeights);
-    const validation = await this.evaluatePart(splits, 'validation', splits.counts.validation);
+    const validation = await evaluatePart(splits, 'validation', null);
     if (validation === null) return null;
     engine.writeWeights(weights);
     if (optimizer !== null) engine.writeOptimizer(optimizer);
@@ -186,14 +185,8 @@ export class TrainingRun {
     return new Sentinel({
       constantLoss: constantLoss(loss, trainCounts),
       steps: Math.ceil(splits.counts.train / batch),
-      evaluateTrain: normalised ? () => this.evaluatePart(splits, 'train', some) : null,
+      evaluateTrain: normalised ? () => evaluatePart(splits, 'train', null, some) : null,
     });
-  }
-
-  /** In the dataset's order, of which every stretch is a fair sample. */
-  private evaluatePart({ engine, source, split, classes, settings, control, undecodable }: SplitsRequest, part: SplitName, images: number) {
-    const spec = { split, part, size: settings.size, batch: settings.batch, epoch: null, perturb: null };
-    return evaluate({ engine, source, spec, images, classes: classes.length, labelSmoothing: settings.loss.labelSmoothing, control, undecodable });
   }
 
   private async endEpoch(record: EpochRecord, best: readonly Weight[] | null): Promise<void> {
@@ -256,8 +249,4 @@ export class TrainingRun {
     const record = this.record!;
     this.stored = this.stored.then(() => saveRun(record)).catch((error: unknown) => this.request.listener.notice(toErrorData(error)));
   }
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

@@ -233,13 +233,6 @@ export const styles = [
     dialog {
       max-width: min(92vw, 440px);
       padding: var(--_space-4);
-      border: 1px solid var(--_rule);
-      border-radius: var(--_radius);
-      background: var(--_card);
-      color: var(--_ink);
-    }
-    dialog::backdrop {
-      background: rgb(0 0 0 / 45%);
     }
     .buttons {
       display: flex;

@@ -217,13 +217,6 @@ export const styles = [
     dialog {
       max-width: min(420px, calc(100vw - 32px));
       padding: var(--_space-4);
-      border: 1px solid var(--_rule);
-      border-radius: var(--_radius);
-      background: var(--_card);
-      color: var(--_ink);
-    }
-    dialog::backdrop {
-      background: rgb(0 0 0 / 45%);
     }
     dialog h2 {
       margin-bottom: var(--_space-2);

@@ -139,18 +139,6 @@ export const styles = [
       height: 3px;
       margin-block: var(--_space-2);
     }
-    progress:indeterminate {
-      background: linear-gradient(90deg, transparent, var(--_accent), transparent) 0 0 / 40% 100% no-repeat var(--_track);
-      animation: passing 1.2s linear infinite alternate;
-    }
-    progress:indeterminate::-webkit-progress-bar {
-      background: transparent;
-    }
-    @keyframes passing {
-      to {
-        background-position: 100% 0;
-      }
-    }
     progress.idle {
       visibility: hidden;
     }
@@ -255,10 +243,6 @@ export const styles = [
     dialog {
       max-width: min(92vw, 560px);
       padding: var(--_space-3);
-      border: 1px solid var(--_rule);
-      border-radius: var(--_radius);
-      background: var(--_card);
-      color: var(--_ink);
     }
     dialog::backdrop {
       background: rgb(0 0 0 / 55%);

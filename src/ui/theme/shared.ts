@@ -319,6 +319,27 @@ export const figures = css`
     border-radius: 3px;
     background: var(--_accent);
   }
+  progress:indeterminate {
+    background: linear-gradient(90deg, transparent, var(--_accent), transparent) 0 0 / 40% 100% no-repeat var(--_track);
+    animation: passing 1.2s linear infinite alternate;
+  }
+  progress:indeterminate::-webkit-progress-bar {
+    background: transparent;
+  }
+  @keyframes passing {
+    to {
+      background-position: 100% 0;
+    }
+  }
+  dialog {
+    border: 1px solid var(--_rule);
+    border-radius: var(--_radius);
+    background: var(--_card);
+    color: var(--_ink);
+  }
+  dialog::backdrop {
+    background: rgb(0 0 0 / 45%);
+  }
 `;
 
 /** What every element of the lab begins with: `static override styles = [theme, …]`. */

@@ -58,18 +58,6 @@ export const styles = [
       gap: 0 var(--_space-2);
       margin-bottom: 6px;
     }
-    progress:indeterminate {
-      background: linear-gradient(90deg, transparent, var(--_accent), transparent) 0 0 / 40% 100% no-repeat var(--_track);
-      animation: passing 1.2s linear infinite alternate;
-    }
-    progress:indeterminate::-webkit-progress-bar {
-      background: transparent;
-    }
-    @keyframes passing {
-      to {
-        background-position: 100% 0;
-      }
-    }
     .charts,
     .below {
       display: grid;
