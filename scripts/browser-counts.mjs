@@ -1,34 +1,45 @@
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 /**
- * A reporter of @web/test-runner: writes how many tests passed and failed as JSON. A file that broke down before its
- * tests could run is one failure.
+ * A reporter of @web/test-runner: writes how many tests passed and failed, and the names of those that failed, as JSON. A
+ * file that broke down before its tests could run is one failure.
  * @param {string} file
  * @returns {import('@web/test-runner').Reporter}
  */
 export function countsReporter(file) {
   return {
     onTestRunFinished({ sessions }) {
-      const total = { passed: 0, failed: 0 };
-      for (const { testResults, errors, passed } of sessions) {
+      /** @type {Total} */
+      const total = { passed: 0, failed: 0, failures: [] };
+      for (const { testFile, testResults, errors, passed } of sessions) {
         const before = total.failed;
-        if (testResults) count(testResults, total);
-        if (errors.length > 0 || (passed === false && total.failed === before)) total.failed++;
+        if (testResults) count(testResults, total, relative('.', testFile));
+        if (errors.length > 0 || (passed === false && total.failed === before)) {
+          total.failed++;
+          total.failures.push(`${relative('.', testFile)}: ${errors[0]?.message ?? 'broke down'}`);
+        }
       }
       writeFileSync(file, JSON.stringify(total));
     },
   };
 }
 
+/** @typedef {{ passed: number, failed: number, failures: string[] }} Total */
+
 /**
  * @param {import('@web/test-runner').TestSuiteResult} suite
- * @param {{ passed: number, failed: number }} total
+ * @param {Total} total
+ * @param {string} path the file, then the suites around
  */
-function count(suite, total) {
+function count(suite, total, path) {
   for (const test of suite.tests) {
     if (test.skipped) continue;
     if (test.passed) total.passed++;
-    else total.failed++;
+    else {
+      total.failed++;
+      total.failures.push(`${path} > ${test.name}: ${test.error?.message ?? ''}`);
+    }
   }
-  for (const inner of suite.suites) count(inner, total);
+  for (const inner of suite.suites) count(inner, total, `${path} > ${inner.name}`);
 }

@@ -1,16 +1,22 @@
+import { basename } from 'node:path';
+
 /**
- * A reporter of node:test: the number of tests that passed and failed, as JSON. Suites and skipped tests do not count.
+ * A reporter of node:test: the number of tests that passed and failed, and the names of those that failed, as JSON. Suites and skipped tests do not count.
  * @param {AsyncIterable<import('node:test/reporters').TestEvent>} events
  */
 export default async function* countReporter(events) {
   let passed = 0;
   let failed = 0;
+  const failures = [];
   for await (const event of events) {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
-    const { details, skip, todo } = event.data;
+    const { name, file, details, skip, todo } = event.data;
     if (details.type === 'suite' || skip !== undefined || todo !== undefined) continue;
     if (event.type === 'test:pass') passed++;
-    else failed++;
+    else {
+      failed++;
+      failures.push(`${file ? basename(file) : ''} > ${name}: ${details.error?.message ?? ''}`);
+    }
   }
-  yield JSON.stringify({ passed, failed });
+  yield JSON.stringify({ passed, failed, failures });
 }

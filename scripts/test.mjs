@@ -11,6 +11,8 @@ import { install, prepare, root } from './project.mjs';
 const counts = join(root, '.cache/counts');
 let passed = 0;
 let failed = 0;
+/** @type {string[]} said once more at the end, where a log is looked at first */
+const failures = [];
 
 /**
  * @param {string} name
@@ -52,6 +54,7 @@ function counted(file, run) {
   const ok = run();
   if (!existsSync(file)) return check(false);
   const result = JSON.parse(readFileSync(file, 'utf8'));
+  failures.push(...(result.failures ?? []));
   // A suite that ran nothing, or went red without a red test, is not green.
   return { passed: result.passed, failed: Math.max(result.failed, ok && result.passed > 0 ? 0 : 1) };
 }
@@ -89,5 +92,6 @@ await stage('end to end', async () => {
   });
 });
 
+for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;
