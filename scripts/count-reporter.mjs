@@ -15,7 +15,7 @@ export default async function* countReporter(events) {
     if (event.type === 'test:pass') passed++;
     else {
       failed++;
-      failures.push(`${file ? basename(file) : ''} > ${name}: ${details.error?.message ?? ''}`);
+      failures.push(`${file ? basename(file) : ''} > ${name}: ${'error' in details ? details.error.message : ''}`);
     }
   }
   yield JSON.stringify({ passed, failed, failures });

@@ -179,6 +179,8 @@ def early_stopping():
         "rises from the first": [0.3, 0.4, 0.5, 0.6, 0.7],
         "a hair lower counts": [0.5, 0.4999999, 0.51, 0.52, 0.53, 0.1],
         "not a number in between": [0.8, math.nan, 0.7, math.nan, math.nan, math.nan, 0.1],
+        "never a number": [math.nan, math.nan, math.nan, math.nan, math.nan, math.nan],
+        "a number after none": [math.nan, 0.9, 0.8, 0.85, 0.7, 0.75, 0.76, 0.77, 0.78],
         "up and down": [0.9, 1.1, 0.85, 1.0, 0.95, 0.84, 0.9, 0.83, 0.86, 0.87, 0.88, 0.2],
     }
     rows = []

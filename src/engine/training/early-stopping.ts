@@ -25,10 +25,12 @@ export class EarlyStopping {
       this.waited = 0;
       return { best: true, stop: false };
     }
+    // As Keras does, the first epoch's weights stand and its patience begins, whatever the loss; unlike Keras (test/keras/README.md) a finite loss is better than none.
+    if (this.bestEpoch === 0) {
+      this.bestEpoch = epoch;
+      return { best: true, stop: false };
+    }
     this.waited++;
-    // As Keras does, the first epoch's weights stand until a finite loss is seen.
-    const first = this.bestEpoch === 0;
-    if (first) this.bestEpoch = epoch;
-    return { best: first, stop: epoch > 1 && this.waited >= this.patience };
+    return { best: false, stop: this.waited >= this.patience };
   }
 }

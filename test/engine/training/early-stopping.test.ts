@@ -24,7 +24,7 @@ describe('early stopping', () => {
   });
 
   it('takes what is no number for no improvement, yet keeps the first epoch where there is none better', () => {
-    expect(follow(3, [NaN, NaN, NaN, NaN])).to.deep.equal({ epochs: 3, best: 1 });
+    expect(follow(3, [NaN, NaN, NaN, NaN, NaN])).to.deep.equal({ epochs: 4, best: 1 });
     expect(follow(3, [NaN, 2, NaN, NaN, NaN])).to.deep.equal({ epochs: 5, best: 2 });
     expect(follow(1, [NaN, 1])).to.deep.equal({ epochs: 2, best: 2 });
   });
