@@ -2,7 +2,7 @@
  * The floors of the house: imports go down only, and rooms on one floor do not know each other, except
  * that the types of storage's records travel.
  */
-const rooms = ['training', 'lighten', 'data', 'insight', 'comparison', 'exchange', 'gpu', 'architectures', 'storage', 'graph', 'support'];
+const rooms = ['training', 'lighten', 'data', 'insight', 'comparison', 'exchange', 'inference', 'gpu', 'architectures', 'storage', 'graph', 'support'];
 const below = {
   training: ['data', 'insight', 'comparison', 'exchange', 'gpu', 'architectures', 'storage', 'graph', 'support'],
   lighten: ['data', 'insight', 'comparison', 'exchange', 'gpu', 'architectures', 'storage', 'graph', 'support'],
@@ -10,6 +10,7 @@ const below = {
   insight: ['gpu', 'architectures', 'storage', 'graph', 'support'],
   comparison: ['gpu', 'architectures', 'storage', 'graph', 'support'],
   exchange: ['gpu', 'architectures', 'storage', 'graph', 'support'],
+  inference: ['gpu', 'graph', 'support'],
   gpu: ['graph', 'support'],
   architectures: ['graph', 'support'],
   storage: ['graph', 'support'],
@@ -77,7 +78,7 @@ export default {
       comlink,
       node,
       { regex: '^(\\.\\./)+cli/', message: 'The page knows no terminal.' },
-      { regex: '^(\\.\\./)+engine/(training|lighten|gpu)/', message: 'The page asks a worker for this.', allowTypeImports: true },
+      { regex: '^(\\.\\./)+engine/(training|lighten|inference|gpu)/', message: 'The page asks a worker for this.', allowTypeImports: true },
     ]),
     floor('src/cli/**', [comlink, { regex: '^(\\.\\./)+ui/', message: 'The terminal knows no page.' }], { 'no-console': 'off' }),
     // Mocha's and chai's style: expect(x).to.be.true is an expression.
