@@ -72,14 +72,15 @@ export default {
   },
   overrides: [
     ...engine,
-    floor('src/workers/**', [node, { regex: '^(\\.\\./)+(ui|cli)/', message: 'Imports go down only: ui, workers, engine.' }]),
+    floor('src/workers/**', [node, { regex: '^(\\.\\./)+(ui|cli|library)/', message: 'Imports go down only: ui, workers, engine.' }]),
     floor('src/ui/**', [
       tfjs,
       comlink,
       node,
-      { regex: '^(\\.\\./)+cli/', message: 'The page knows no terminal.' },
+      { regex: '^(\\.\\./)+(cli|library)/', message: 'The page knows no terminal, and not what embeds it.' },
       { regex: '^(\\.\\./)+engine/(training|lighten|inference|gpu)/', message: 'The page asks a worker for this.', allowTypeImports: true },
     ]),
+    floor('src/library/**', [tfjs, comlink, node, { regex: '^(\\.\\./)+cli/', message: 'What is embedded knows no terminal.' }]),
     floor('src/cli/**', [comlink, { regex: '^(\\.\\./)+ui/', message: 'The terminal knows no page.' }], { 'no-console': 'off' }),
     // Mocha's and chai's style: expect(x).to.be.true is an expression.
     { files: ['test/**', 'bench/**', 'scripts/**', 'bin/**', '*.mjs', '*.ts'], rules: { 'no-unused-expressions': 'off', 'no-console': 'off', 'typescript/require-array-sort-compare': 'off' } },

@@ -1,39 +1,23 @@
 /** How the page, the terminal and the tests start the workers. */
 import type { WinnowError } from '../engine/support/errors.js';
-import classifierUrl from './classifier.ts?worker&url';
 import type { ClassifierWorker, DataEvent, DataWorker, TrainerEvent, TrainerWorker } from './contract.js';
-import dataUrl from './data.ts?worker&url';
 import { openWorker, type WorkerConnection } from './line.js';
-import trainerUrl from './trainer.ts?worker&url';
+import { openScript, type WorkerName } from './scripts.js';
 
-/** What the page needs of the DOM's Trusted Types, which TypeScript's library does not describe yet. */
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL(url: string): string };
-}
-
-const scripts: readonly string[] = [dataUrl, trainerUrl, classifierUrl];
-const policy = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('winnow', {
-  createScriptURL(url) {
-    if (!scripts.includes(url)) throw new TypeError(`${url} is no worker of Winnow`);
-    return url;
-  },
-});
-
-/** @param url as a `?worker&url` import gives it. */
-function start<T extends object>(name: string, url: string, failed?: (error: WinnowError) => void): WorkerConnection<T> {
-  return openWorker<T>(name, new Worker(policy?.createScriptURL(url) ?? url, { type: 'module', name }), failed);
+function start<T extends object>(name: WorkerName, failed?: (error: WinnowError) => void): WorkerConnection<T> {
+  return openWorker<T>(name, openScript(name), failed);
 }
 
 export function startDataWorker(failed?: (error: WinnowError) => void): WorkerConnection<DataWorker> {
-  return start('data', dataUrl, failed);
+  return start('data', failed);
 }
 
 export function startTrainer(failed?: (error: WinnowError) => void): WorkerConnection<TrainerWorker> {
-  return start('trainer', trainerUrl, failed);
+  return start('trainer', failed);
 }
 
 export function startClassifier(failed?: (error: WinnowError) => void): WorkerConnection<ClassifierWorker> {
-  return start('classifier', classifierUrl, failed);
+  return start('classifier', failed);
 }
 
 /** A data worker and a trainer, joined by a channel of their own. */

@@ -26,8 +26,9 @@ import { judge } from './verdict.js';
  * @csspart table - The table of runs.
  * @csspart mistakes - The card of a model's mistakes.
  */
-@localized()
 @customElement('winnow-comparison')
+@localized()
+@standsAlone
 export class WinnowComparison extends LitElement {
   static override styles = styles;
 

@@ -2,6 +2,7 @@ import { LitElement, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import { formatInteger, formatMetric } from '../locales/format.js';
+import { standsAlone } from '../session/alone.js';
 import { confusions, precision, recall, sum, type Matrix } from './confusions.js';
 import { styles } from './styles.js';
 
@@ -17,8 +18,9 @@ const MOST_LISTED = 40;
  * @cssproperty --winnow-accent - Tint of what is right.
  * @cssproperty --winnow-highlight - Tint of mistakes.
  */
-@localized()
 @customElement('winnow-confusion-matrix')
+@localized()
+@standsAlone
 export class WinnowConfusionMatrix extends LitElement {
   static override styles = styles;
 

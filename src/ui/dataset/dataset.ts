@@ -5,6 +5,7 @@ import type { DatasetRecord } from '../../engine/storage/records.js';
 import { toErrorData, type ErrorData } from '../../engine/support/errors.js';
 import type { DataEvent, ImportSource, Photo } from '../../workers/contract.js';
 import { formatInteger, plural } from '../locales/format.js';
+import { standsAlone } from '../session/alone.js';
 import { errorNote } from '../theme/error-note.js';
 import { jobCard, storedList } from './lists.js';
 import { datasetCards } from './shown.js';
@@ -35,6 +36,7 @@ const MOST_DRAWN = 20_000;
  * @cssproperty --winnow-accent - Colour of bars, links and the chosen dataset.
  */
 @customElement('winnow-dataset')
+@standsAlone
 export class WinnowDataset extends LitElement {
   static override styles = styles;
 

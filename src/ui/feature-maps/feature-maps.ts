@@ -6,6 +6,7 @@ import type { ErrorData } from '../../engine/support/errors.js';
 import type { PaintedMaps, Photo } from '../../workers/contract.js';
 import { currentLocale } from '../locales/localization.js';
 import { formatInteger, formatRounded, plural } from '../locales/format.js';
+import { standsAlone } from '../session/alone.js';
 import { errorNote } from '../theme/error-note.js';
 import { readColour } from '../theme/tokens.js';
 import { drawGrid, drawTile } from './draw.js';
@@ -31,8 +32,9 @@ const ROOM_PADDING = 5;
  * @csspart error - What went wrong, and what to do.
  * @cssproperty --winnow-highlight - Colour of the corner of dark maps, and of the bars of dead ones.
  */
-@localized()
 @customElement('winnow-feature-maps')
+@localized()
+@standsAlone
 export class WinnowFeatureMaps extends LitElement {
   static override styles = styles;
 

@@ -17,9 +17,24 @@ export function currentLocale(): Locale {
   return asLocale(localization.getLocale()) ?? 'en';
 }
 
+/** Switches every element at once. */
+export async function setLocale(locale: Locale): Promise<void> {
+  await localization.setLocale(locale);
+}
+
+let followed = false;
+
+/** In somebody else's page elements begin in the page's language, where it is one of ours. */
+export async function followDocument(): Promise<void> {
+  if (followed) return;
+  followed = true;
+  const locale = asLocale(document.documentElement.lang.split('-')[0]);
+  if (locale) await setLocale(locale);
+}
+
 /** Switches every element at once, remembers the choice, and marks the document's language. */
 export async function chooseLocale(locale: Locale): Promise<void> {
-  await localization.setLocale(locale);
+  await setLocale(locale);
   document.documentElement.lang = locale;
   remember(REMEMBERED, locale);
 }

@@ -2,6 +2,7 @@ import { LitElement, html, nothing, svg, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import { formatInteger, formatMetric, formatRounded } from '../locales/format.js';
+import { standsAlone } from '../session/alone.js';
 import { readColour, type ColourToken } from '../theme/tokens.js';
 import { alignCurves, tickDigits, valueOf, type ChartSeries, type Curves, type LivePoint, type Metric, type Split } from './curves.js';
 import { COLOURS, markerPath, seriesLook } from './markers.js';
@@ -19,8 +20,9 @@ export type { ChartSeries, LivePoint, Metric } from './curves.js';
  * @csspart card - The frame around it.
  * @cssproperty --winnow-chart-height - Height of the plot; 220px by default.
  */
-@localized()
 @customElement('winnow-metrics-chart')
+@localized()
+@standsAlone
 export class WinnowMetricsChart extends LitElement {
   static override styles = styles;
 

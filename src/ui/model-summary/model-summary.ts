@@ -5,6 +5,7 @@ import { graphCosts } from '../../engine/graph/costs.js';
 import { formatBytes, summaryRows, type SummaryRow } from '../../engine/graph/summary.js';
 import type { LayerGraph } from '../../engine/graph/types.js';
 import { formatCount, formatInteger } from '../locales/format.js';
+import { standsAlone } from '../session/alone.js';
 import { styles } from './styles.js';
 
 /**
@@ -15,6 +16,7 @@ import { styles } from './styles.js';
  * @cssproperty --winnow-rule - Colour of the lines between rows.
  */
 @customElement('winnow-model-summary')
+@standsAlone
 export class WinnowModelSummary extends LitElement {
   static override styles = styles;
 

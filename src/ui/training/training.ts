@@ -8,6 +8,7 @@ import { describeError } from '../locales/errors.js';
 import { formatInteger, formatMetric, plural } from '../locales/format.js';
 import '../metrics-chart/metrics-chart.js';
 import type { LivePoint } from '../metrics-chart/curves.js';
+import { standsAlone } from '../session/alone.js';
 import { errorNote } from '../theme/error-note.js';
 import { adviceNotes } from './advice-notes.js';
 import { architectureList, type ArchitectureChoice } from './architecture-list.js';
@@ -45,8 +46,9 @@ const allSides = { least: 32, most: 512 };
  * @csspart advice - What was noticed in the run's first epochs.
  * @csspart error - What went wrong, and what to do.
  */
-@localized()
 @customElement('winnow-training')
+@localized()
+@standsAlone
 export class WinnowTraining extends LitElement {
   static override styles = styles;
 

@@ -16,7 +16,7 @@ import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
 /** Costs are shown for as many classes before there is a dataset: the study's five. */
-const USUAL_CLASSES = 5;
+export const USUAL_CLASSES = 5;
 
 /** A first training is of two models, so that there is something to compare. */
 const forComparison: readonly string[] = ['cnn'];
@@ -92,7 +92,7 @@ function summaryCard(store: LabStore, classes: number): TemplateResult {
 const graphs = new Map<string, LayerGraph>();
 
 /** At the nearest side that the architecture takes. Kept, so that an element sees a new graph only for a new question. */
-function graph(arch: string, { size, arch: edited, archOptions }: RunSettings, classes: number): LayerGraph {
+export function graph(arch: string, { size, arch: edited, archOptions }: RunSettings, classes: number): LayerGraph {
   const { least, most } = findArchitecture(arch).sides;
   const side = Math.min(Math.max(size, least), most);
   const options = arch === edited ? archOptions : {};
@@ -103,7 +103,7 @@ function graph(arch: string, { size, arch: edited, archOptions }: RunSettings, c
 }
 
 /** @param _locale the words are in its language. */
-const choices = latest((settings: RunSettings, classes: number, _locale: Locale): readonly ArchitectureChoice[] =>
+export const choices = latest((settings: RunSettings, classes: number, _locale: Locale): readonly ArchitectureChoice[] =>
   architectures.map(({ id, title, paper, options, sides }) => {
     const { params, flops, filters } = graphCosts(graph(id, settings, classes));
     return {
@@ -114,4 +114,4 @@ const choices = latest((settings: RunSettings, classes: number, _locale: Locale)
   }),
 );
 
-const settingsOf = latest((queue: readonly QueuedRun[]) => queue.map(({ settings }) => settings));
+export const settingsOf = latest((queue: readonly QueuedRun[]) => queue.map(({ settings }) => settings));

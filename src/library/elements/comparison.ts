@@ -1,0 +1,1 @@
+export { WinnowComparison } from '../../ui/comparison/comparison.js';

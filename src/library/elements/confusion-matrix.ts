@@ -1,0 +1,1 @@
+export { WinnowConfusionMatrix } from '../../ui/confusion-matrix/confusion-matrix.js';

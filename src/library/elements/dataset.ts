@@ -1,0 +1,1 @@
+export { WinnowDataset } from '../../ui/dataset/dataset.js';

@@ -1,0 +1,1 @@
+export { WinnowFeatureMaps } from '../../ui/feature-maps/feature-maps.js';

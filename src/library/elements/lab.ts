@@ -1,0 +1,1 @@
+export { WinnowLab } from '../../ui/lab/lab.js';

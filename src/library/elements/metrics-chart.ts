@@ -1,0 +1,1 @@
+export { WinnowMetricsChart } from '../../ui/metrics-chart/metrics-chart.js';

@@ -1,0 +1,1 @@
+export { WinnowModelSummary } from '../../ui/model-summary/model-summary.js';

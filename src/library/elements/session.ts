@@ -1,0 +1,1 @@
+export { WinnowSession } from '../../ui/session/winnow-session.js';

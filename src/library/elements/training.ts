@@ -1,0 +1,1 @@
+export { WinnowTraining } from '../../ui/training/training.js';
