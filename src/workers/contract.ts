@@ -8,6 +8,7 @@ import type { Advice, DatasetRecord, EpochRecord, RunRecord } from '../engine/st
 import type { ErrorData } from '../engine/support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
 import type { ModelEvaluation } from '../engine/training/evaluate-model.js';
+import type { Speed } from '../engine/training/speed.js';
 import type { TrainingStart } from '../engine/training/start.js';
 import type { Shape } from '../engine/graph/types.js';
 import type { Attempt } from '../engine/lighten/schedule.js';
@@ -15,6 +16,7 @@ import type { LightenRequest, LightenResult } from './lightening.js';
 
 export type { BatchSource, ImportSource, LoadedBatch, Perturbation, SplitName, SplitSpec, StreamSpec } from '../engine/data/types.js';
 export type { ModelEvaluation } from '../engine/training/evaluate-model.js';
+export type { Speed } from '../engine/training/speed.js';
 export type { TrainingStart } from '../engine/training/start.js';
 export type { LightenRequest, LightenResult, LightVariant } from './lightening.js';
 
@@ -63,6 +65,8 @@ export type TrainerEvent =
   /** The sentinel has noticed something; it stands in the run too. */
   | { readonly type: 'advice'; readonly run: string; readonly advice: Advice }
   | { readonly type: 'notice'; readonly run: string; readonly error: ErrorData }
+  /** Whether this tab trains the run, or watches another tab that does; told at the start, and when the one becomes the other. */
+  | { readonly type: 'role'; readonly run: string; readonly role: 'training' | 'watching' }
   /** While a model is lightened; `stage` and `progress` come too, their run 'lighten'. `place` counts from 1. */
   | { readonly type: 'attempt'; readonly run: 'lighten'; readonly attempt: Attempt; readonly place: number };
 
@@ -92,8 +96,17 @@ export interface TrainerWorker {
   /** The other end of {@link DataWorker.serveBatches}. */
   connectData(port: MessagePort): Promise<void>;
   probe(backend: 'auto' | Backend): Promise<AdapterInfo>;
+  /** Peak bytes of GPU memory of each of the settings, by planning alone; null where they cannot train here or it is not known. */
+  predictMemory(settings: readonly RunSettings[], classes: number): Promise<(number | null)[]>;
+  /** Times a few steps on made-up photos. Not beside a run; {@link stop} ends it with 'cancelled'. */
+  measureSpeed(settings: RunSettings, classes: number): Promise<Speed>;
   /** Resolves when the run has ended (done, stopped or failed); progress comes as events. One at a time; the caller queues. */
   train(dataset: string, settings: RunSettings, start?: TrainingStart): Promise<RunRecord>;
+  /**
+   * Goes on with a run that was interrupted (or has failed), from its last checkpoint; resolves as {@link train}. Where another tab
+   * trains it, this one watches: its events come as they are told there, pause, resume and stop are passed on, and when that tab ends this one takes over.
+   */
+  resumeRun(id: string): Promise<RunRecord>;
   /** Metrics of a model, in any form that is read, on a dataset, in the split of the model's card. Not beside a run; {@link stop} ends it with 'cancelled'. */
   evaluate(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
   /** Finds the smallest model cut from a model that is within a margin of its validation accuracy. Not beside a run; {@link stop} ends it with what it has. */

@@ -15,6 +15,7 @@ import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settin
 import { RunControl } from '../engine/training/control.js';
 import { evaluateModel, type ModelEvaluation } from '../engine/training/evaluate-model.js';
 import { TrainingRun } from '../engine/training/run.js';
+import { measureSpeed, predictMemory, type Speed } from '../engine/training/speed.js';
 import type { TrainingStart } from '../engine/training/start.js';
 import type { LightenRequest, LightenResult, MapRequest, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
 import { Lightening } from './lightening.js';
@@ -62,6 +63,23 @@ class Trainer implements TrainerWorker {
 
   probe(backend: 'auto' | Backend): Promise<AdapterInfo> {
     return probeAdapter(backend);
+  }
+
+  async predictMemory(settings: readonly RunSettings[], classes: number): Promise<(number | null)[]> {
+    const adapters = new Map<string, Promise<AdapterInfo>>();
+    const predictions: (number | null)[] = [];
+    for (const each of settings) {
+      const adapter = adapters.get(each.backend) ?? probeAdapter(each.backend);
+      adapters.set(each.backend, adapter);
+      predictions.push(await adapter.then((known) => predictMemory(each, classes, known)).catch(() => null));
+      // A large network's plan takes a while: a run that trains gets its turn between two.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return predictions;
+  }
+
+  async measureSpeed(settings: RunSettings, classes: number): Promise<Speed> {
+    return this.work(async (control) => measureSpeed(await (this.device ?? this.freshDevice(settings.backend)), settings, classes, control), (control) => control.stop());
   }
 
   async train(dataset: string, settings: RunSettings, start?: TrainingStart): Promise<RunRecord> {

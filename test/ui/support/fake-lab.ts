@@ -102,6 +102,19 @@ export class FakeLab implements LabConnection {
     subscribe: async () => {},
     connectData: async () => {},
     probe: async () => adapter,
+    predictMemory: async (wanted) => wanted.map(({ arch, size, batch }) => (arch === 'vgg16' ? null : size * size * batch * 100)),
+    measureSpeed: async ({ arch }) => {
+      this.calls.push(`measure ${arch}`);
+      return { stepMs: 50, predictMs: 20 };
+    },
+    resumeRun: (id) => {
+      this.calls.push(`resume ${id}`);
+      const resumed = { ...this.runs.find((each) => each.id === id)!, state: { kind: 'running' } } as const;
+      return new Promise((resolve, reject) => {
+        this.training = { resolve, reject, run: resumed };
+        this.sayTrainer({ type: 'run', run: resumed });
+      });
+    },
     train: (id, settings, start) => {
       this.trained.push({ settings, start });
       this.calls.push(`train ${settings.arch} on ${id}`);
