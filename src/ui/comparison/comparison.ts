@@ -32,6 +32,7 @@ import { judge } from './verdict.js';
 export class WinnowComparison extends LitElement {
   static override styles = styles;
 
+  /** The runs to compare; those on other photos, or in another split, are groups of their own. */
   @property({ attribute: false }) runs: readonly RunRecord[] = [];
   /** Accuracy on perturbed photos under which a model counts as unusable, 0 to 1. */
   @property({ type: Number }) floor = accuracyFloor;

@@ -40,12 +40,15 @@ const MOST_DRAWN = 20_000;
 export class WinnowDataset extends LitElement {
   static override styles = styles;
 
+  /** What is stored. */
   @property({ attribute: false }) datasets: readonly DatasetRecord[] = [];
   /** Id of the dataset that is shown. */
   @property() selected: string | null = null;
   /** The first photos of each class of the selected dataset. */
   @property({ attribute: false }) samples: readonly Photo[] = [];
+  /** The import that is going on. */
   @property({ attribute: false }) job: ImportJob | null = null;
+  /** What went wrong last. */
   @property({ attribute: false }) error: ErrorData | null = null;
 
   @state() private over = false;

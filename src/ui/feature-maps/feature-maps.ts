@@ -38,10 +38,13 @@ const ROOM_PADDING = 5;
 export class WinnowFeatureMaps extends LitElement {
   static override styles = styles;
 
+  /** The layers that can be chosen, in the network's order. */
   @property({ attribute: false }) layers: readonly LayerChoice[] = [];
   /** Name of the layer that is wanted; `maps` may still be of the one before. */
   @property() layer = '';
+  /** The painted maps of one layer for the photo. */
   @property({ attribute: false }) maps: PaintedMaps | null = null;
+  /** What the network looks at. */
   @property({ attribute: false }) photo: Photo | null = null;
   /** Of the model, in the order of its probabilities. */
   @property({ attribute: false }) classes: readonly string[] = [];
@@ -49,8 +52,11 @@ export class WinnowFeatureMaps extends LitElement {
   @property({ type: Number, attribute: 'dead-over' }) deadOver = 0;
   /** The maps come from a run as it trains. */
   @property({ type: Boolean }) live = false;
+  /** Other maps are on their way. */
   @property({ type: Boolean }) busy = false;
+  /** What went wrong, in place of the maps. */
   @property({ attribute: false }) error: ErrorData | null = null;
+  /** The maps' order: `activity`, the most active first, or `index`. */
   @property({ reflect: true }) sorting: Sorting = 'activity';
 
   @state() private order: readonly number[] = [];

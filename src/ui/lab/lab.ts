@@ -22,6 +22,7 @@ const languageNames: Record<Locale, string> = { en: 'EN', ko: '한국어' };
  *
  * @csspart header - The bar at the top.
  * @csspart nav - The places.
+ * @csspart error - What went wrong, and what to do.
  * @cssproperty --winnow-accent - The one accent colour; see theme/tokens.ts for every token.
  */
 @customElement('winnow-lab')
@@ -37,6 +38,7 @@ export class WinnowLab extends LitElement {
 
   @query('h1') private heading!: HTMLElement;
 
+  /** What the page shows, and everything that can be done in it. */
   readonly store = new LabStore(() => this.connect());
   private ended = new Set<string>();
 

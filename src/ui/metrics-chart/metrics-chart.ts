@@ -26,12 +26,15 @@ export type { ChartSeries, LivePoint, Metric } from './curves.js';
 export class WinnowMetricsChart extends LitElement {
   static override styles = styles;
 
+  /** Which curves: `accuracy` or `loss`. */
   @property() metric: Metric = 'accuracy';
   /** The first is the one in focus; up to 25 can be told apart. */
   @property({ attribute: false }) series: readonly ChartSeries[] = [];
+  /** Where the run in focus stands within its epoch, while it trains. */
   @property({ attribute: false }) live: LivePoint | null = null;
   /** Loss only. */
   @property({ type: Boolean, attribute: 'log-scale', reflect: true }) logScale = false;
+  /** Every number as a table below the curves. */
   @property({ type: Boolean, attribute: 'show-table', reflect: true }) showTable = false;
 
   @state() private cursor: number | null = null;

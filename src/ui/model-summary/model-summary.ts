@@ -22,6 +22,7 @@ export class WinnowModelSummary extends LitElement {
 
   /** Title of the model, shown above the table. */
   @property() name = '';
+  /** The network. */
   @property({ attribute: false }) graph: LayerGraph | null = null;
 
   constructor() {

@@ -29,6 +29,9 @@ class Alone implements ReactiveController {
 /**
  * Decorator: the element's attributes `src` and `images` work as on `<winnow-session>`. It stands under `customElement`, which makes elements
  * of what is in the page already.
+ *
+ * @attr {string} src - Where it stands alone: `sample`, the address of a zip with a folder for each class, or empty for what is stored here. It then has workers of its own, and does what it is asked for; without it, it shows its properties and fires events.
+ * @attr {number} images - Size of the sample.
  */
 export function standsAlone(element: typeof ReactiveElement): void {
   element.addInitializer((instance) => instance.addController(new Alone(instance)));

@@ -18,7 +18,7 @@ export interface SessionSource {
   readonly images: number;
 }
 
-export const SESSION_TAG = 'winnow-session';
+const SESSION_TAG = 'winnow-session';
 
 /**
  * The lab's store behind elements that somebody has put into a page of their own: it gives those within `root` (or `root` itself) their

@@ -2,7 +2,7 @@ import { LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { LabConnection } from '../../workers/connect.js';
 import { SAMPLE_IMAGES } from '../../workers/source.js';
-import { Session, SESSION_TAG } from './session.js';
+import { Session } from './session.js';
 
 /**
  * Connects the elements within it, wherever they stand, as the lab connects its places: photos, runs, feature maps and models are shared, and what
@@ -12,7 +12,7 @@ import { Session, SESSION_TAG } from './session.js';
  * @fires {CustomEvent<{run: RunRecord}>} winnow-run-ended - A run has ended: done, stopped or failed.
  * @slot - Winnow's elements, and whatever else; it renders into no shadow root.
  */
-@customElement(SESSION_TAG)
+@customElement('winnow-session')
 export class WinnowSession extends LitElement {
   /** Photos to begin with: `sample` for synthetic rice, or the address of a zip with a folder for each class. What was imported on an earlier visit is taken from this browser. Without it, what is stored here. */
   @property() src = '';

@@ -4,6 +4,30 @@ import { css } from 'lit';
  * Design tokens. Each reads a public custom property first (`--winnow-accent`), so a page that embeds an element can restyle it
  * from outside; without one, the theme follows the inherited `color-scheme`. Elements use only the private `--_…` names.
  * Text on a wash keeps at least 4.5:1, marks and control borders 3:1.
+ *
+ * @cssproperty --winnow-paper - Background behind cards.
+ * @cssproperty --winnow-card - Background of cards.
+ * @cssproperty --winnow-ink - Text.
+ * @cssproperty --winnow-muted - Text of less weight.
+ * @cssproperty --winnow-rule - Lines between things.
+ * @cssproperty --winnow-control - Borders of fields and buttons.
+ * @cssproperty --winnow-track - What a bar or a progress has yet to fill.
+ * @cssproperty --winnow-accent - The one accent colour: links, the next step, bars, the chosen thing, what is right.
+ * @cssproperty --winnow-accent-wash - The accent as a background.
+ * @cssproperty --winnow-on-accent - Text on the accent.
+ * @cssproperty --winnow-highlight - Marks of what is best, dead, mistaken or to be careful of.
+ * @cssproperty --winnow-highlight-ink - The same hue for text.
+ * @cssproperty --winnow-highlight-wash - The same hue as a background.
+ * @cssproperty --winnow-failure - What went wrong.
+ * @cssproperty --winnow-failure-wash - The same hue as a background.
+ * @cssproperty --winnow-series-1 - The first curve or point.
+ * @cssproperty --winnow-series-2 - The second.
+ * @cssproperty --winnow-series-3 - The third.
+ * @cssproperty --winnow-series-4 - The fourth.
+ * @cssproperty --winnow-series-5 - The fifth.
+ * @cssproperty --winnow-sans - Font of the text.
+ * @cssproperty --winnow-mono - Font of code and logs.
+ * @cssproperty --winnow-radius - Roundness of cards.
  */
 export const tokens = css`
   :host {

@@ -27,7 +27,19 @@ const allSides = { least: 32, most: 512 };
 /**
  * Training: the run under way with its progress, curves and log, the queue, and the form that sends runs off. What a setting
  * does and why its default is what it is stands beneath it; what is out of range is said there too.
+ * With a `src`, or within a `<winnow-session>`, the form begins with what the attributes say.
  *
+ * @attr {string} arch - Architectures to train, by id, several with commas between: `cnn,cnn-light`.
+ * @attr {number} size - Side of the square input, pixels.
+ * @attr {number} epochs - The most epochs that are trained.
+ * @attr {number} batch - Photos a step.
+ * @attr {number} patience - Epochs without a lower validation loss after which training stops.
+ * @attr {number} learning-rate - Of the optimiser.
+ * @attr {number} seed - Of weights, split, order and dropout.
+ * @attr {number} limit - At most so many photos.
+ * @attr {number} validation-share - Share of the photos that validate, 0 to 1.
+ * @attr {number} test-share - Share of the photos that are set aside for the test, 0 to 1.
+ * @attr {boolean} autostart - Trains as soon as there are photos, without being asked.
  * @fires {CustomEvent<{settings: RunSettings[], model: File | null}>} winnow-train - Runs are wanted, one for each chosen architecture, from the weights of a model where one is given.
  * @fires {CustomEvent<{settings: RunSettings}>} winnow-settings - The form's settings changed and are valid: costs may be stated anew.
  * @fires {CustomEvent} winnow-pause - The run is to pause at its next step.
@@ -52,6 +64,7 @@ const allSides = { least: 32, most: 512 };
 export class WinnowTraining extends LitElement {
   static override styles = styles;
 
+  /** Those that can be chosen, with what each costs. */
   @property({ attribute: false }) architectures: readonly ArchitectureChoice[] = [];
   /** Where the form starts; a new object fills it anew. */
   @property({ attribute: false }) settings: RunSettings = defaultSettings;
@@ -61,10 +74,15 @@ export class WinnowTraining extends LitElement {
   @property({ attribute: false }) data: DatasetRecord | null = null;
   /** The run under way, or the last one that ended here. */
   @property({ attribute: false }) run: RunRecord | null = null;
+  /** How far the run is within its epoch. */
   @property({ attribute: false }) progress: Progress | null = null;
+  /** What the run under way is doing; null where there is none. */
   @property() stage: Stage | null = null;
+  /** The runs that wait, the next one first. */
   @property({ attribute: false }) queue: readonly RunSettings[] = [];
+  /** What computes; a slow one is said to be slow. */
   @property({ attribute: false }) adapter: AdapterInfo | null = null;
+  /** What went wrong last. */
   @property({ attribute: false }) error: ErrorData | null = null;
 
   @state() private draft: Draft = draftOf(defaultSettings);
