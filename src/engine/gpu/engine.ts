@@ -66,3 +66,12 @@ export interface TrainingEngine {
   /** Frees all GPU memory. Every later call throws. */
   dispose(): void;
 }
+
+/** An engine that differentiates with respect to what a layer answers, as well as to the weights. */
+export interface Viewer extends TrainingEngine {
+  /**
+   * A layer's output for one image, in inference mode, and the gradient of a class's score, before the softmax, with respect to it.
+   * @param layer any but the last. @param label a class index.
+   */
+  scoreGradient(pixels: Uint8Array<ArrayBuffer>, layer: string, label: number): Promise<{ map: FeatureMap; gradient: FeatureMap }>;
+}

@@ -4,7 +4,7 @@ import type { OptimizerSettings, RunSettings } from '../support/settings.js';
 import { createCompiledEngine, predictCompiled, type CompiledOptions } from './compiled/engine.js';
 import { canCompile } from './compiled/lowering.js';
 import type { Device } from './device.js';
-import type { EngineOptions, TrainingEngine } from './engine.js';
+import type { EngineOptions, TrainingEngine, Viewer } from './engine.js';
 import { predictReference, type MemoryPrediction } from './memory.js';
 import { ReferenceEngine } from './reference/engine.js';
 
@@ -34,8 +34,8 @@ export async function createEngine(path: EnginePath, device: Device, options: Co
 /** Of an engine that never trains: no optimiser is smaller. */
 export const noTraining: OptimizerSettings = { kind: 'sgd', learningRate: 0, momentum: 0 };
 
-/** An engine that only looks: predictions and feature maps, at batch 1. */
-export function createViewer(device: Device, graph: LayerGraph, weights: readonly Weight[]): TrainingEngine {
+/** An engine that only looks: predictions, feature maps and their gradients, at batch 1. */
+export function createViewer(device: Device, graph: LayerGraph, weights: readonly Weight[]): Viewer {
   return new ReferenceEngine(device, { graph, weights, batch: 1, optimizer: noTraining, loss: { labelSmoothing: 0, classWeights: null }, seed: 0 });
 }
 

@@ -1,3 +1,4 @@
+import { followers } from '../graph/followers.js';
 import { inferShapes } from '../graph/shapes.js';
 import type { Layer, LayerGraph, Weight } from '../graph/types.js';
 
@@ -42,17 +43,6 @@ export function filterLayers(graph: LayerGraph): FilterLayer[] {
       norm: chain.findLast(({ type }) => type === 'batchNorm')?.name ?? null,
     };
   });
-}
-
-/** The batch norms and activations that follow a layer one after the other, each the only reader of the one before. */
-export function followers(graph: LayerGraph, name: string): Layer[] {
-  const chain: Layer[] = [];
-  for (let at = name; ; ) {
-    const readers = graph.layers.filter(({ inputs }) => inputs.includes(at));
-    if (readers.length !== 1 || (readers[0].type !== 'batchNorm' && readers[0].type !== 'activation')) return chain;
-    chain.push(readers[0]);
-    at = readers[0].name;
-  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { weightSpecs } from '../../graph/weights.js';
 import type { LayerGraph, Weight } from '../../graph/types.js';
 import type { AdapterInfo, LossSettings } from '../../support/settings.js';
 import type { Device } from '../device.js';
-import type { EngineOptions, FeatureMap, OptimizerState, PixelBatch, StepSums, TrainingEngine } from '../engine.js';
+import type { EngineOptions, FeatureMap, OptimizerState, PixelBatch, StepSums, Viewer } from '../engine.js';
 import { forward, type ForwardResult } from './forward.js';
 import { crossEntropySum } from './ops.js';
 import { Optimizer } from './optimizer.js';
@@ -16,8 +16,8 @@ const STEPS_IN_FLIGHT = 2;
 /** Pixel value to network input, once for all pixels. */
 const NORMALISED = Float32Array.from({ length: 256 }, (_, value) => value / 255);
 
-/** {@link TrainingEngine} by tfjs's own operations and differentiation, on any backend: what every other engine is measured against. */
-export class ReferenceEngine implements TrainingEngine {
+/** {@link Viewer} and trainer by tfjs's own operations and differentiation, on any backend: what every other engine is measured against. */
+export class ReferenceEngine implements Viewer {
   readonly path = 'reference';
   readonly adapter: AdapterInfo;
   private readonly graph: LayerGraph;
@@ -190,6 +190,26 @@ export class ReferenceEngine implements TrainingEngine {
     this.check();
     return Promise.all([...this.weights].map(([name, variable]) => readTensor(name, variable)));
   }
+  async scoreGradient(pixels: Uint8Array<ArrayBuffer>, layer: string, label: number): Promise<{ map: FeatureMap; gradient: FeatureMap }> {
+    this.check();
+    const [output, slope] = tf.tidy(() => {
+      const x = this.upload(pixels, 1);
+      const { outputs } = forward(this.graph, this.weights, x, { kind: 'inference' });
+      const after = downstream(this.graph, layer);
+      const before = [...outputs].filter(([name]) => !after.has(name));
+      const score = (value: tf.Tensor): tf.Scalar => {
+        const { logits } = forward(this.graph, this.weights, x, { kind: 'inference' }, new Map([...before, [layer, value]]));
+        return tf.sum(tf.slice(logits, [0, label], [1, 1]));
+      };
+      const at = outputs.get(layer)!;
+      return [at, tf.grad(score)(at)];
+    });
+    const read = async (tensor: tf.Tensor): Promise<FeatureMap> => ({ layer, shape: tensor.shape.slice(1), data: (await readTensor(layer, tensor)).data });
+    const [map, gradient] = await Promise.all([read(output), read(slope)]);
+    tf.dispose([output, slope]);
+    return { map, gradient };
+  }
+
 
   writeWeights(weights: readonly Weight[]): void {
     this.check();
@@ -225,3 +245,10 @@ const NEVER = 2 ** 30;
 function tensorOf(weight: Weight): tf.Tensor {
   return tf.tensor(weight.data.slice(), [...weight.shape]);
 }
+/** The layers whose output depends on one's. */
+function downstream(graph: LayerGraph, layer: string): ReadonlySet<string> {
+  const reached = new Set<string>();
+  for (const { name, inputs } of graph.layers) if (inputs.some((input) => input === layer || reached.has(input))) reached.add(name);
+  return reached;
+}
+

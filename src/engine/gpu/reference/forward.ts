@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LayerGraph } from '../../graph/types.js';
 import { dropoutMask } from '../../support/dropout.js';
-import { affine, averagePool, batchNormInference, batchNormTraining, conv2d, dense, depthwiseConv2d } from './ops.js';
+import { affine, type AffineGradients, averagePool, batchNormInference, batchNormTraining, conv2d, dense, depthwiseConv2d } from './ops.js';
 
 /** In training, what the masks of dropout are drawn from. */
 export type Mode = { readonly kind: 'inference' } | { readonly kind: 'training'; readonly seed: number; readonly step: number };
@@ -18,31 +18,33 @@ export interface ForwardResult {
 /**
  * Runs a layer graph op by op, with the semantics of Keras 3. A frozen batch norm runs in inference mode in training too.
  * @param weights every weight by name. @param x [n, height, width, channels].
+ * @param known outputs that are taken as they are; gradients then go back to them, and to no weight.
  */
-export function forward(graph: LayerGraph, weights: ReadonlyMap<string, tf.Tensor>, x: tf.Tensor4D, mode: Mode): ForwardResult {
-  const outputs = new Map<string, tf.Tensor>();
+export function forward(graph: LayerGraph, weights: ReadonlyMap<string, tf.Tensor>, x: tf.Tensor4D, mode: Mode, known: ReadonlyMap<string, tf.Tensor> | null = null): ForwardResult {
+  const outputs = new Map<string, tf.Tensor>(known);
   const statistics = new Map<string, { mean: tf.Tensor; variance: tf.Tensor }>();
   const learning = learningLayers(graph);
   let logits: tf.Tensor = x;
 
   graph.layers.forEach((layer, index) => {
+    if (outputs.has(layer.name)) return;
     const inputs = layer.inputs.map((name) => outputs.get(name)!);
     const weight = (name: string): tf.Tensor => weights.get(`${layer.name}/${name}`)!;
     const biasOf = (useBias: boolean): tf.Tensor | null => (useBias ? weight('bias') : null);
     // The last layer's softmax is one with the loss.
     const activation = 'activation' in layer && layer.activation !== 'softmax' ? layer.activation : 'linear';
-    const inputGradient = layer.inputs.some((name) => learning.has(name));
+    const gradients: AffineGradients = known ? 'input' : layer.inputs.some((name) => learning.has(name)) ? 'both' : 'weights';
     const run = (): tf.Tensor => {
       const input = inputs[0];
       switch (layer.type) {
         case 'input':
           return x;
         case 'conv2d':
-          return affine(conv2d(layer.stride, layer.padding), input, weight('kernel'), biasOf(layer.useBias), activation, inputGradient);
+          return affine(conv2d(layer.stride, layer.padding), input, weight('kernel'), biasOf(layer.useBias), activation, gradients);
         case 'depthwiseConv2d':
-          return affine(depthwiseConv2d(layer.stride, layer.padding), input, weight('kernel'), biasOf(layer.useBias), activation, inputGradient);
+          return affine(depthwiseConv2d(layer.stride, layer.padding), input, weight('kernel'), biasOf(layer.useBias), activation, gradients);
         case 'dense':
-          return affine(dense, input, weight('kernel'), biasOf(layer.useBias), activation, inputGradient);
+          return affine(dense, input, weight('kernel'), biasOf(layer.useBias), activation, gradients);
         case 'maxPool2d':
           return tf.maxPool(input as tf.Tensor4D, layer.pool, layer.stride, layer.padding);
         case 'avgPool2d':

@@ -13,6 +13,8 @@ interface Linear {
   toKernel(dy: tf.Tensor, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor;
 }
 
+export type AffineGradients = 'both' | 'weights' | 'input';
+
 /** A kernel of tfjs by name. Its public fused operations unfuse the activation while a gradient is recorded. */
 function run(kernel: string, inputs: Record<string, tf.Tensor | null>, attributes: Record<string, string | boolean | number[]>): tf.Tensor {
   const present = Object.fromEntries(Object.entries(inputs).filter((entry): entry is [string, tf.Tensor] => entry[1] !== null));
@@ -49,11 +51,13 @@ export const dense: Linear = {
 
 /**
  * activation(linear(x, kernel) + bias), differentiable, keeping no more than its input and its output.
- * @param inputGradient false where nothing before this layer learns.
+ * @param gradients which ones anybody will ask for: 'weights' where nothing before this layer learns, 'input' where no weight does.
  */
-export function affine(linear: Linear, x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | null, activation: FusedActivation, inputGradient: boolean): tf.Tensor {
+export function affine(linear: Linear, x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | null, activation: FusedActivation, gradients: AffineGradients): tf.Tensor {
+  const inputGradient = gradients !== 'weights';
+  const weightGradients = gradients !== 'input';
   return differentiable(
-    [...(inputGradient ? [x] : []), kernel, ...(bias === null ? [] : [bias])],
+    [...(inputGradient ? [x] : []), ...(weightGradients ? [kernel, ...(bias === null ? [] : [bias])] : [])],
     () => {
       const value = linear.forward(x, kernel, bias, activation);
       return { value, keep: activation === 'linear' ? [x, kernel] : [x, kernel, value] };
@@ -62,8 +66,7 @@ export function affine(linear: Linear, x: tf.Tensor, kernel: tf.Tensor, bias: tf
       const dy = activation === 'linear' ? dyActivated : tf.mul(dyActivated, activation === 'relu' ? tf.step(output) : tf.mul(tf.step(output), tf.cast(tf.less(output, 6), 'float32')));
       return [
         ...(inputGradient ? [linear.toInput(dy, input, weights)] : []),
-        linear.toKernel(dy, input, weights),
-        ...(bias === null ? [] : [sumRows(dy)]),
+        ...(weightGradients ? [linear.toKernel(dy, input, weights), ...(bias === null ? [] : [sumRows(dy)])] : []),
       ];
     },
   );
