@@ -127,8 +127,8 @@ export class Lightening {
     this.device = await this.openDevice(request.backend);
     this.path = choosePath(request.engine, this.device, whole.graph);
 
-    const { train: trained, validation: validated, test: tested, confusion, mistakes, hits } = evaluation;
-    await this.add({ name: 'given', parent: null, method: 'given' }, whole, { train: trained, validation: validated, test: tested, confusion, mistakes, hits });
+    const { train: trained, validation: validated, test: tested, confusion, predictions, mistakes, hits } = evaluation;
+    await this.add({ name: 'given', parent: null, method: 'given' }, whole, { train: trained, validation: validated, test: tested, confusion, predictions, mistakes, hits });
     const attempts = await this.cut({ ...whole, validation: validated });
     await this.quantise();
     if (request.baselines) await this.compare();

@@ -1,4 +1,5 @@
 import type { ClassMetrics, MetricDetails } from '../storage/records.js';
+import type { Predictions } from './predictions.js';
 
 /** A photo that was taken for another class. */
 export interface Miss {
@@ -21,6 +22,7 @@ export interface Evaluation extends MetricDetails {
   /** Whether each photo was right, in the order of the stream. */
   readonly hits: readonly boolean[];
   readonly misses: readonly Miss[];
+  readonly predictions: Predictions;
 }
 
 /** Keras clips probabilities before their logarithm. */
@@ -33,6 +35,7 @@ export class Tally {
   private readonly k: number;
   private readonly hits: boolean[] = [];
   private readonly misses: Miss[] = [];
+  private readonly predictions = { indices: [] as number[], truth: [] as number[], predicted: [] as number[] };
   /** By confidence, in bins of equal width: photos, how many were right, and the sum of confidences. */
   private readonly bins = Array.from({ length: BINS }, () => ({ images: 0, right: 0, confidence: 0 }));
   private among = 0;
@@ -54,6 +57,9 @@ export class Tally {
     const right = predicted === label;
     this.confusion[label][predicted]++;
     this.hits.push(right);
+    this.predictions.indices.push(index);
+    this.predictions.truth.push(label);
+    this.predictions.predicted.push(predicted);
     if (!right) this.misses.push({ index, truth: label, predicted, probability: confidence });
     if (rankOf(probabilities, label) < this.k) this.among++;
     const bin = this.bins[Math.min(BINS - 1, Math.floor(confidence * BINS))];
@@ -78,6 +84,7 @@ export class Tally {
       confusion: this.confusion,
       hits: this.hits,
       misses: this.misses,
+      predictions: this.predictions,
     };
   }
 }

@@ -91,6 +91,18 @@ export interface PackedHits {
   readonly bits: string;
 }
 
+/** What a model took every photo of a split for, by ascending index in the dataset, so that each can be shown again. Base64. */
+export interface PackedPredictions {
+  readonly images: number;
+  /** Classes take two bytes, the low one first: there are more than 256. */
+  readonly wide: boolean;
+  /** Gaps between one photo's index and the one before (0 before the first), as LEB128. */
+  readonly photos: string;
+  /** A class index a photo. */
+  readonly truth: string;
+  readonly predicted: string;
+}
+
 /** A photo that the model takes for another class. */
 export interface Mistake {
   /** In the dataset. */
@@ -144,6 +156,8 @@ export interface RunResult {
   readonly weightsSha256: string;
   /** Validation photos that it gets wrong, the most confident first; at most 200. */
   readonly mistakes?: readonly Mistake[];
+  /** On the photos of `confusion`. */
+  readonly predictions?: PackedPredictions;
   /** On the validation photos, and on the perturbed ones (all changes at once). */
   readonly hits?: { readonly validation: PackedHits; readonly perturbed: PackedHits };
   /** Photos that passed the header check but did not decode; left out of every number. */

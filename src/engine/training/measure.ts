@@ -1,4 +1,5 @@
 import { packHits } from '../comparison/paired.js';
+import { packPredictions } from '../comparison/predictions.js';
 import { wilson } from '../comparison/statistics.js';
 import type { Miss } from '../comparison/tally.js';
 import type { Perturbation, SplitName } from '../data/types.js';
@@ -29,7 +30,7 @@ export function imagesIn({ train, validation, test }: Record<SplitName, readonly
 }
 
 /** The part of a result that any model can have on any dataset. */
-export type SplitResults = Required<Pick<RunResult, 'train' | 'validation' | 'test' | 'confusion' | 'mistakes' | 'hits'>>;
+export type SplitResults = Required<Pick<RunResult, 'train' | 'validation' | 'test' | 'confusion' | 'predictions' | 'mistakes' | 'hits'>>;
 
 const KINDS = ['flip', 'rotation', 'zoom', 'shift', 'contrast'] as const satisfies readonly Perturbation[];
 const MOST_MISTAKES = 200;
@@ -81,6 +82,7 @@ export async function measureSplits(request: SplitsRequest, known: Evaluation | 
     validation: metrics(validation),
     test: { loss: null, accuracy: null, ...(test && metrics(test)), perturbed: perturbed.metrics },
     confusion: (test ?? validation).confusion,
+    predictions: packPredictions((test ?? validation).predictions, request.classes.length),
     mistakes: await worstMistakes(request, validation.misses),
     hits: { validation: packHits(validation.hits), perturbed: packHits(perturbed.hits) },
   };
