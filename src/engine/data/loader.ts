@@ -176,8 +176,8 @@ export class Loader implements BatchSource {
   }
 }
 
-function changed(pixels: Uint8Array, index: number, { size, split, perturb: kind, strengths, epoch, augment: augmentation }: StreamSpec): Uint8Array {
-  if (kind !== null) return perturb(pixels, size, kind, split.seed, index, strengths);
+function changed(pixels: Uint8Array, index: number, { size, split, perturb: kind, strengths, perturbSeed, epoch, augment: augmentation }: StreamSpec): Uint8Array {
+  if (kind !== null) return perturb(pixels, size, kind, perturbSeed ?? split.seed, index, strengths);
   if (augmentation && epoch !== null) return augment(pixels, size, augmentation.settings, augmentation.seed, epoch, index);
   return pixels;
 }

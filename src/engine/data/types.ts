@@ -32,6 +32,8 @@ export interface StreamSpec {
   readonly perturb: Perturbation | null;
   /** How far `perturb` may go; the study's strengths where absent. */
   readonly strengths?: PerturbationStrengths;
+  /** Seeds what `perturb` draws; the split's seed where absent. */
+  readonly perturbSeed?: number;
   /** How each photo is changed, by (seed, epoch, index). Only where `epoch` is a number. */
   readonly augment?: { readonly seed: number; readonly settings: AugmentSettings };
 }

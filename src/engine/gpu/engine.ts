@@ -6,6 +6,14 @@ export interface PixelBatch {
   readonly pixels: Uint8Array<ArrayBuffer>;
   readonly labels: Uint16Array<ArrayBuffer>;
   readonly size: number;
+  /** A teacher's class probabilities at the loss's temperature, [size, classes]; read where the engine's loss distils, and needed there. */
+  readonly targets?: Float32Array<ArrayBuffer>;
+}
+
+/** The targets of a batch that is distilled on. @throws Error where there are none, or too few. */
+export function taught({ targets, size }: PixelBatch, classes: number): Float32Array<ArrayBuffer> {
+  if (targets?.length !== size * classes) throw new Error('A loss that distils needs the targets of every image.');
+  return targets;
 }
 
 export interface EngineOptions {

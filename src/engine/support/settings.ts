@@ -22,6 +22,21 @@ export interface LossSettings {
   readonly labelSmoothing: number;
   /** One factor a class, or null for equal weights. */
   readonly classWeights: readonly number[] | null;
+  /** Every batch then carries targets of a teacher beside its labels. */
+  readonly distillation?: DistillationSettings;
+}
+
+/**
+ * Learning from another network's answers (Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural Network"): the loss of an
+ * image is (1 - share) times the cross-entropy with its label, plus share times temperature squared times the cross-entropy of
+ * the softmax at that temperature with the teacher's. The square keeps the gradients of both parts in proportion. Class weights
+ * scale both, label smoothing the first.
+ */
+export interface DistillationSettings {
+  /** At least 1; the higher, the more the teacher's small probabilities count. */
+  readonly temperature: number;
+  /** Of the teacher's part, 0 to 1. */
+  readonly share: number;
 }
 
 /** As the user says it: 'balanced' becomes numbers once the training split is known. */

@@ -2,7 +2,7 @@ import type { Weight } from '../../graph/types.js';
 import { WinnowError } from '../../support/errors.js';
 import type { AdapterInfo } from '../../support/settings.js';
 import type { Device } from '../device.js';
-import type { EngineOptions, FeatureMap, OptimizerState, PixelBatch, StepSums, TrainingEngine } from '../engine.js';
+import { taught, type EngineOptions, type FeatureMap, type OptimizerState, type PixelBatch, type StepSums, type TrainingEngine } from '../engine.js';
 import type { MemoryPrediction } from '../memory.js';
 import { adamAlpha, slotNames } from '../slots.js';
 import { STEP_BYTES, type Memory } from './kernel.js';
@@ -107,6 +107,7 @@ export class CompiledEngine implements TrainingEngine {
     this.stepNumber++;
     this.upload(batch.pixels, batch.size);
     this.uploadLabels(batch.labels);
+    if (this.options.loss.distillation) this.gpu.queue.writeBuffer(this.buffer(this.plan.memories.targets), 0, taught(batch, this.options.graph.classes));
     this.device.flush();
     this.replay.run(this.plan.training);
     const done = this.settled();

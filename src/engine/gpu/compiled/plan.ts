@@ -38,6 +38,8 @@ export interface Plan {
   readonly memories: Lasting & {
     readonly pixels: Memory;
     readonly labels: Memory;
+    /** Of a teacher; bound only where the loss distils. */
+    readonly targets: Memory;
     readonly stepNumbers: Memory;
     readonly gradients: Memory;
     readonly slots: readonly Memory[];
@@ -66,6 +68,7 @@ export function makePlan(options: PlanOptions, rates: TileRates): Plan {
     slots: slotNames(options.optimizer.kind).map((slot) => floats(slot, arenas.lengths.learning)),
     pixels: lasting('pixels', Math.ceil((batch * graph.input[0] * graph.input[1] * graph.input[2]) / 4) * 4),
     labels: lasting('labels', batch * 8),
+    targets: floats('targets', batch * graph.classes),
     sums: lasting('sums', SUMS_BYTES),
     flags: lasting('flags', FLAGS_BYTES),
     stepNumbers,
@@ -82,8 +85,12 @@ export function makePlan(options: PlanOptions, rates: TileRates): Plan {
   const training = pass('training', batch, true, true);
   const bad = guard(memories.step, whole(memories.flags));
   const backward = new Backward(training.forward, memories.gradients, bad);
+  const { labelSmoothing, distillation } = options.loss;
   const loss = softmaxCrossEntropy(
-    { logits: training.logits, gradient: backward.logits, labels: whole(memories.labels), classes: graph.classes, labelSmoothing: options.loss.labelSmoothing },
+    {
+      logits: training.logits, gradient: backward.logits, labels: whole(memories.labels), classes: graph.classes, labelSmoothing,
+      ...(distillation && { distillation: { ...distillation, targets: whole(memories.targets) } }),
+    },
     memories.sums, bad,
   );
   backward.run();

@@ -3,6 +3,7 @@ import { weightSpecs } from '../../graph/weights.js';
 import type { LayerGraph, Weight } from '../../graph/types.js';
 import type { AdapterInfo, LossSettings } from '../../support/settings.js';
 import type { Device } from '../device.js';
+import { taught } from '../engine.js';
 import type { EngineOptions, FeatureMap, OptimizerState, PixelBatch, StepSums, Viewer } from '../engine.js';
 import { forward, type ForwardResult } from './forward.js';
 import { crossEntropySum } from './ops.js';
@@ -60,16 +61,23 @@ export class ReferenceEngine implements Viewer {
     await this.backPressure();
   }
 
-  private enqueue({ pixels, labels, size }: PixelBatch): void {
+  private enqueue(batch: PixelBatch): void {
+    const { pixels, labels, size } = batch;
     const x = this.upload(pixels, size);
     const { targets, weights } = this.targets(labels);
+    const { distillation } = this.loss;
+    const teacher = distillation ? tf.tensor2d(taught(batch, this.graph.classes), [size, this.graph.classes]) : null;
     let pass: ForwardResult | null = null;
     const { value, grads } = tf.variableGrads(
       () => {
         pass = forward(this.graph, this.weights, x, { kind: 'training', seed: this.seed, step: this.optimizer.step });
         tf.keep(pass.logits);
         this.device.memory();
-        return tf.div<tf.Scalar>(crossEntropySum(pass.logits, targets, weights), size);
+        const own = crossEntropySum(pass.logits, targets, weights);
+        if (!distillation || teacher === null) return tf.div<tf.Scalar>(own, size);
+        const { temperature, share } = distillation;
+        const soft = crossEntropySum(tf.div(pass.logits, temperature), teacher, weights);
+        return tf.div<tf.Scalar>(tf.add(tf.mul(own, 1 - share), tf.mul(soft, share * temperature ** 2)), size);
       },
       [...this.trainable.values()],
     );
@@ -182,14 +190,6 @@ export class ReferenceEngine implements Viewer {
     return maps;
   }
 
-  setLearningRate(learningRate: number): void {
-    this.optimizer.learningRate = learningRate;
-  }
-
-  async readWeights(): Promise<Weight[]> {
-    this.check();
-    return Promise.all([...this.weights].map(([name, variable]) => readTensor(name, variable)));
-  }
   async scoreGradient(pixels: Uint8Array<ArrayBuffer>, layer: string, label: number): Promise<{ map: FeatureMap; gradient: FeatureMap }> {
     this.check();
     const [output, slope] = tf.tidy(() => {
@@ -210,6 +210,14 @@ export class ReferenceEngine implements Viewer {
     return { map, gradient };
   }
 
+  setLearningRate(learningRate: number): void {
+    this.optimizer.learningRate = learningRate;
+  }
+
+  async readWeights(): Promise<Weight[]> {
+    this.check();
+    return Promise.all([...this.weights].map(([name, variable]) => readTensor(name, variable)));
+  }
 
   writeWeights(weights: readonly Weight[]): void {
     this.check();
@@ -239,12 +247,6 @@ export class ReferenceEngine implements Viewer {
   }
 }
 
-/** Larger than any step number, and exact in float32 beside one. */
-const NEVER = 2 ** 30;
-
-function tensorOf(weight: Weight): tf.Tensor {
-  return tf.tensor(weight.data.slice(), [...weight.shape]);
-}
 /** The layers whose output depends on one's. */
 function downstream(graph: LayerGraph, layer: string): ReadonlySet<string> {
   const reached = new Set<string>();
@@ -252,3 +254,9 @@ function downstream(graph: LayerGraph, layer: string): ReadonlySet<string> {
   return reached;
 }
 
+/** Larger than any step number, and exact in float32 beside one. */
+const NEVER = 2 ** 30;
+
+function tensorOf(weight: Weight): tf.Tensor {
+  return tf.tensor(weight.data.slice(), [...weight.shape]);
+}

@@ -1,3 +1,4 @@
+import type { DistillationSettings } from '../../../support/settings.js';
 import { reads, whole, writes, type Kernel, type Memory, type Region } from '../kernel.js';
 import { atPixel, regionOf, type View } from '../views.js';
 import type { Guard } from './guard.js';
@@ -16,14 +17,17 @@ export interface Loss {
   readonly labels: Region;
   readonly classes: number;
   readonly labelSmoothing: number;
+  /** The teacher's probabilities: `classes` f32s an image. */
+  readonly distillation?: DistillationSettings & { readonly targets: Region };
 }
 
 /**
  * Softmax with cross-entropy, its gradient over the step's size (zero for images beyond it), and the step's sums. One
- * workgroup, an image a thread; thread 0 adds up, so the order is fixed.
+ * workgroup, an image a thread; thread 0 adds up, so the order is fixed. Where it distils, the softmax at the teacher's
+ * temperature comes beside, see {@link DistillationSettings}.
  */
 export function softmaxCrossEntropy(loss: Loss, sums: Memory, bad: Guard): Kernel {
-  const { logits, gradient, classes, labelSmoothing } = loss;
+  const { logits, gradient, classes, labelSmoothing, distillation } = loss;
   const { quads } = logits.channels;
   const rest = labelSmoothing / classes;
   return {
@@ -31,6 +35,7 @@ export function softmaxCrossEntropy(loss: Loss, sums: Memory, bad: Guard): Kerne
     bindings: [
       reads('logits', regionOf(logits)),
       reads('labels', loss.labels, 'u32'),
+      ...(distillation ? [reads('taught', distillation.targets, 'f32')] : []),
       writes('output', regionOf(gradient)),
       writes('sums', whole(sums), 'f32'),
       ...bad.bindings,
@@ -67,13 +72,15 @@ export function softmaxCrossEntropy(loss: Loss, sums: Memory, bad: Guard): Kerne
           sum += exp(z);
           targets += z * (${rest} + select(0.0, ${1 - labelSmoothing}, c == label));
         }
-        loss += (log(sum) - targets) * weight;
+        ${distillation ? softened(distillation, classes) : `loss += (log(sum) - targets) * weight;`}
         correct += f32(bestClass == label);
         let scale = weight / f32(step.size);
         for (var q = 0u; q < ${quads}u; q++) {
           let c = vec4u(q * 4u) + vec4u(0, 1, 2, 3);
           let aim = vec4f(${rest}) + select(vec4f(0), vec4f(${1 - labelSmoothing}), c == vec4u(label));
-          output[to + q] = select(vec4f(0), (exp(logits[start + q] - best) / sum - aim) * scale, c < vec4u(${classes}u));
+          ${distillation ? teacherRow(classes) : ''}
+          let slope = exp(logits[start + q] - best) / sum - aim;
+          output[to + q] = select(vec4f(0), ${distillation ? pulled(distillation) : 'slope'} * scale, c < vec4u(${classes}u));
         }
       }
       losses[thread] = loss;
@@ -87,6 +94,36 @@ export function softmaxCrossEntropy(loss: Loss, sums: Memory, bad: Guard): Kerne
         ${bad.check('loss')}
       }`,
   };
+}
+
+/** Both losses of an image, the teacher's at its temperature. Leaves `softSum`, by which its softmax is divided. */
+function softened({ temperature, share }: DistillationSettings, classes: number): string {
+  return `
+        var softSum = 0.0;
+        var softTargets = 0.0;
+        for (var c = 0u; c < ${classes}u; c++) {
+          let z = (logits[start + c / 4u][c % 4u] - best) * ${float(1 / temperature)};
+          softSum += exp(z);
+          softTargets += z * taught[image * ${classes}u + c];
+        }
+        loss += ((log(sum) - targets) * ${float(1 - share)} + (log(softSum) - softTargets) * ${float(share * temperature ** 2)}) * weight;`;
+}
+
+/** The teacher's probabilities of the four classes `c`; what lies beyond the last class is not used. */
+function teacherRow(classes: number): string {
+  return `
+          let at = vec4u(image * ${classes}u) + min(c, vec4u(${classes - 1}u));
+          let teacher = vec4f(taught[at.x], taught[at.y], taught[at.z], taught[at.w]);`;
+}
+
+/** d/dz of T^2 times the cross-entropy at T is T times the difference of the probabilities. */
+function pulled({ temperature, share }: DistillationSettings): string {
+  return `(slope * ${float(1 - share)} + (exp((logits[start + q] - best) * ${float(1 / temperature)}) / softSum - teacher) * ${float(share * temperature)})`;
+}
+
+/** A WGSL literal: a whole number would be an integer. */
+function float(value: number): string {
+  return `f32(${value})`;
 }
 
 /** Class probabilities, an image a thread. */
