@@ -1,5 +1,6 @@
 import type { FeatureMap } from '../gpu/engine.js';
 import { viridis } from './viridis.js';
+import { zeroPlaces } from './zeros.js';
 
 /** A layer's maps in one picture: map i is the tile at column i mod columns, row floor(i / columns), with no gap. */
 export interface MapSheet {
@@ -39,19 +40,13 @@ export function paintMaps({ shape, data }: FeatureMap, scale: 'map' | 'layer'): 
   return { rgba: new Uint8ClampedArray(pixels.buffer), width, height, columns, tile };
 }
 
-/**
- * Mean of each map over its places, and the maps that are dark: no value above 0 (a relu that answers nothing).
- */
+/** Mean of each map over its places, and the maps that are dark: zero at every place. */
 export function mapActivity({ shape, data }: FeatureMap): { activity: number[]; dark: number[] } {
   const maps = shape[shape.length - 1];
   const places = data.length / maps;
   const sums = new Float64Array(maps);
-  const lit = new Uint8Array(maps);
-  for (let i = 0; i < data.length; i++) {
-    sums[i % maps] += data[i];
-    if (data[i] > 0) lit[i % maps] = 1;
-  }
-  return { activity: Array.from(sums, (sum) => sum / places), dark: Array.from(lit.keys()).filter((map) => lit[map] === 0) };
+  for (let i = 0; i < data.length; i++) sums[i % maps] += data[i];
+  return { activity: Array.from(sums, (sum) => sum / places), dark: Array.from(zeroPlaces(data, maps).entries()).flatMap(([map, zeros]) => (zeros === places ? [map] : [])) };
 }
 
 function rangeOf(data: Float32Array, first: number, stride: number): { low: number; high: number } {

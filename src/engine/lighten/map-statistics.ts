@@ -1,9 +1,7 @@
+import { SilenceCount, type Silence } from '../insight/zeros.js';
+
 /** What the maps of a layer do over a sample of photos; one entry a filter. */
-export interface MapStatistics {
-  /** Share of all places of all photos at which the map is exactly zero, 0 to 1. */
-  readonly zeroPlaces: readonly number[];
-  /** Share of the photos on which the whole map is zero, 0 to 1. */
-  readonly zeroPhotos: readonly number[];
+export interface MapStatistics extends Silence {
   readonly mean: readonly number[];
   /**
    * The largest absolute correlation with a livelier map of the layer (one whose values vary more), 0 to 1: how much of it
@@ -20,18 +18,14 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** Takes the maps of one layer, photo by photo. */
 export class MapSample {
-  private photos = 0;
-  private places = 0;
-  private readonly zeros: Float64Array;
-  private readonly darkPhotos: Float64Array;
+  private readonly silence: SilenceCount;
   private readonly sums: Float64Array;
   /** [places, filters] of those that are correlated. */
   private readonly rows: Float32Array[] = [];
 
   /** @param expected how many photos will come. */
   constructor(private readonly filters: number, private readonly expected: number) {
-    this.zeros = new Float64Array(filters);
-    this.darkPhotos = new Float64Array(filters);
+    this.silence = new SilenceCount(filters);
     this.sums = new Float64Array(filters);
   }
 
@@ -39,34 +33,24 @@ export class MapSample {
   add(map: Float32Array): void {
     const { filters } = this;
     const places = map.length / filters;
-    const zeros = new Float64Array(filters);
     for (let i = 0, filter = 0; i < map.length; i++) {
-      const value = map[i];
-      this.sums[filter] += value;
-      if (value === 0) zeros[filter]++;
+      this.sums[filter] += map[i];
       if (++filter === filters) filter = 0;
     }
-    zeros.forEach((count, filter) => {
-      this.zeros[filter] += count;
-      if (count === places) this.darkPhotos[filter]++;
-    });
     // Evenly spread, and from photo to photo at other places.
     const taken = Math.min(places, Math.max(1, Math.floor(MOST_PLACES / this.expected)));
-    const offset = (this.photos * GOLDEN) % 1;
+    const offset = (this.silence.photos * GOLDEN) % 1;
     for (let i = 0; i < taken; i++) {
       const place = Math.floor(((i + offset) * places) / taken);
       this.rows.push(map.slice(place * filters, (place + 1) * filters));
     }
-    this.photos++;
-    this.places += places;
+    this.silence.add(map);
   }
 
   result(): MapStatistics {
-    const share = (of: Float64Array, all: number): number[] => Array.from(of, (value) => value / all);
     return {
-      zeroPlaces: share(this.zeros, this.places),
-      zeroPhotos: share(this.darkPhotos, this.photos),
-      mean: share(this.sums, this.places),
+      ...this.silence.result(),
+      mean: Array.from(this.sums, (sum) => sum / this.silence.places),
       ...redundancies(this.rows, this.filters),
     };
   }

@@ -43,7 +43,7 @@ describe('feature maps', () => {
     expect([...rgba.subarray(16, 20)]).to.deep.equal(colour(255));
   });
 
-  it('have a mean, and are dark where nothing is above 0', () => {
-    expect(mapActivity(maps)).to.deep.equal({ activity: [1.5, 0, -15], dark: [1, 2] });
+  it('have a mean, and are dark where they are zero throughout', () => {
+    expect(mapActivity(maps)).to.deep.equal({ activity: [1.5, 0, -15], dark: [1] });
   });
 });
