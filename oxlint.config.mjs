@@ -72,6 +72,8 @@ export default {
   },
   overrides: [
     ...engine,
+    // What it imports is carried in every HTML export.
+    floor('src/offline/**', [page, tfjs, node, { regex: '^(\\.\\./)+(ui|workers|cli)/', message: 'The page that a model is carried away in is small.' }, { regex: '^(\\.\\./)+engine/(training|lighten|comparison|insight|storage|architectures)/', message: 'The page that a model is carried away in is small.', allowTypeImports: true }]),
     floor('src/workers/**', [node, { regex: '^(\\.\\./)+(ui|cli|library)/', message: 'Imports go down only: ui, workers, engine.' }]),
     floor('src/ui/**', [
       tfjs,

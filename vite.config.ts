@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { offlinePage } from './scripts/offline-page.mjs';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The pages: the lab, and the bare page that the terminal drives. The Node side is built by scripts/build.mjs with `ssr`. */
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
-  worker: { format: 'es' },
+  plugins: [offlinePage()],
+  worker: { format: 'es', plugins: () => [offlinePage()] },
   build: {
     target: 'es2022',
     // tfjs is one large chunk of the workers; splitting it further loads no less.

@@ -1,5 +1,5 @@
 import { BlobReader, ZipReader, type FileEntry } from '@zip.js/zip.js';
-import { parseText, refuse } from './schema.js';
+import { parseJson, refuse } from './schema.js';
 
 const MAX_JSON_BYTES = 8 * 2 ** 20;
 /** Trained weights hardly shrink. */
@@ -46,16 +46,6 @@ export class Archive {
   private member(name: string): FileEntry {
     return this.files.get(name) ?? refuse(`it holds no ${name}`);
   }
-}
-
-export function parseJson(bytes: Uint8Array, name: string): unknown {
-  let text;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return refuse(`${name} is no JSON`);
-  }
-  return parseText(text, name);
 }
 
 /** The files wanted; what the system's packers add is passed over. */

@@ -1,5 +1,5 @@
 import type { RunRecord, RunResult } from '../storage/records.js';
-import { defaultSettings, type RunSettings } from '../support/settings.js';
+import { defaultSettings, type Backend, type RunSettings } from '../support/settings.js';
 import { either, entries, flag, list, nullable, object, oneOf, optional, pair, real, record, refuse, text, variant, whole, type Parse } from './schema.js';
 
 /**
@@ -43,6 +43,19 @@ export interface ModelCard {
     readonly validation: Figures;
     readonly test: { readonly [Name in keyof Figures]: number | null } & Pick<RunResult['test'], 'perturbed'>;
   };
+  /** How fast it classifies where it was trained; null in a card from before that was noted. */
+  readonly speed: Speed | null;
+  /** By what it was trained on outside of Winnow (a Keras project): its numbers are that program's, but for those on perturbed photos. */
+  readonly continued: { readonly with: string; readonly epochs: number; readonly replicas: number } | null;
+}
+
+export interface Speed {
+  readonly adapter: string;
+  readonly backend: Backend;
+  /** Median milliseconds of one photo, from its pixels to the probabilities. */
+  readonly latencyMs: number;
+  /** In batches; null where only single photos were timed. */
+  readonly imagesPerSecond: number | null;
 }
 
 interface Figures {
@@ -51,7 +64,7 @@ interface Figures {
 }
 
 /** The card of a run that has a result. */
-export function modelCard(run: RunRecord, { bestEpoch, train, validation, test }: RunResult, version: string): ModelCard {
+export function modelCard(run: RunRecord, { bestEpoch, train, validation, test, latencyMs, imagesPerSecond }: RunResult, version: string): ModelCard {
   const { arch, archOptions, ...settings } = run.settings;
   return {
     schema: 1,
@@ -69,6 +82,8 @@ export function modelCard(run: RunRecord, { bestEpoch, train, validation, test }
       validation: figures(validation),
       test: { loss: test.loss, accuracy: test.accuracy, perturbed: test.perturbed },
     },
+    speed: { adapter: run.adapter.description, backend: run.adapter.backend, latencyMs, imagesPerSecond: imagesPerSecond ?? null },
+    continued: null,
   };
 }
 
@@ -146,4 +161,6 @@ export const parseCard: Parse<ModelCard> = object({
       }),
     }),
   }),
+  speed: optional(nullable(object({ adapter: text(500), backend: oneOf('webgpu', 'webgl', 'cpu'), latencyMs: real(0), imagesPerSecond: nullable(real(0)) })), null),
+  continued: optional(nullable(object({ with: text(200), epochs: count, replicas: count })), null),
 });

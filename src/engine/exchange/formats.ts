@@ -1,4 +1,5 @@
 import { Archive } from './archive.js';
+import { looksLikeHtml, readHtml, writeHtml } from './html/file.js';
 import { CONFIG_FILE, readKeras, writeKeras } from './keras/file.js';
 import { looksLikeHdf5 } from './keras/weights.js';
 import { MODEL_FILE, readModelZip, writeModelZip } from './model-zip.js';
@@ -14,6 +15,7 @@ export const modelFormats = {
   keras: { extension: 'keras', write: writeKeras },
   onnx: { extension: 'onnx', write: async (model: Model) => writeOnnx(model) },
   safetensors: { extension: 'safetensors', write: async (model: Model) => writeSafetensors(model) },
+  html: { extension: 'html', write: writeHtml },
 } as const satisfies Record<string, { extension: string; write(model: Model): Promise<Blob> }>;
 
 export type ModelFormat = keyof typeof modelFormats;
@@ -27,8 +29,9 @@ export async function readCarriedModel(file: Blob, source = fileName(file)): Pro
   }
   if (looksLikeSafetensors(head)) return readSafetensors(file, source);
   if (looksLikeOnnx(head)) return readOnnx(file, source);
+  if (looksLikeHtml(head)) return readHtml(file, source);
   if (looksLikeHdf5(head)) return reading(source, async () => refuse('it is an HDF5 file of Keras, of which only a run can begin; a model comes as .keras'));
-  return reading(source, async () => refuse('it is neither a model.zip, nor a .keras file, nor safetensors, nor ONNX'));
+  return reading(source, async () => refuse('it is neither a model.zip, nor a .keras file, nor safetensors, nor ONNX, nor a page of Winnow'));
 }
 
 /** The same, of a model whose card is needed: what its classes are, how it was trained. @throws WinnowError 'model-broken'. */

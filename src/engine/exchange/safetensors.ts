@@ -1,6 +1,5 @@
-import { parseJson } from './archive.js';
 import { checkWeights, fileName, matchWeights, orderWeights, parseCardOf, reading, weightOf, type Model } from './model.js';
-import { entries, list, object, oneOf, optional, parseText, refuse, text, whole } from './schema.js';
+import { entries, list, object, oneOf, optional, parseJson, parseText, refuse, text, whole } from './schema.js';
 import { groupsOf, parseGroups, readTopology, writeTopology } from './topology.js';
 
 const LENGTH_BYTES = 8;

@@ -19,6 +19,17 @@ export function parseText(json: string, at: string): unknown {
   }
 }
 
+/** The value of a JSON file, which is UTF-8. */
+export function parseJson(bytes: Uint8Array, name: string): unknown {
+  let json;
+  try {
+    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return refuse(`${name} is no JSON`);
+  }
+  return parseText(json, name);
+}
+
 export const text =
   (most: number): Parse<string> =>
   (value, at) =>

@@ -144,6 +144,8 @@ export interface RunResult {
   readonly confusion: readonly (readonly number[])[];
   /** Median milliseconds an image at batch 1, warm, read-back included. */
   readonly latencyMs: number;
+  /** Photos a second in batches of the run's size, warm, read-back included. */
+  readonly imagesPerSecond?: number;
   /** Median milliseconds a training step, the GPU's work included, data wait not. */
   readonly stepMs: number;
   /** Milliseconds from the settings to the end of the first step. */

@@ -21,6 +21,7 @@ const CATALOGUE = {
   'size-invalid': ['{arch} cannot take images of {size} pixels.', 'Choose a side of {least} to {most}.'],
   'settings-invalid': ['{setting} cannot be {value}.', 'Use {allowed}.'],
   'model-broken': ['{source} is no model that Winnow can read: {why}.', 'Use a file that Winnow wrote, or export the model again.'],
+  'export-too-large': ['{arch} has {has} of weights, and one HTML file holds {most}.', 'Export it as ONNX, tfjs or safetensors, or a lighter model as HTML.'],
   'weights-unfit': ['The weights of {source} do not fit {arch}: {why}.', 'Start from a model whose layers before the head are the same: of this architecture and its options, or of one that shares them.'],
   'classes-differ': ['{source} has other classes than the model: {why}.', 'Name the folders as the model names its classes: {classes}.'],
   'image-broken': ['{source} could not be decoded.', 'Open it in a viewer and save it again, as JPEG, PNG or WebP.'],

@@ -37,6 +37,7 @@ const MOST_MISTAKES = 200;
 const LATENCY_WARM_UP = 3;
 const LATENCY_RUNS = 20;
 const LATENCY_BUDGET_MS = 2000;
+const RATE_MS = 500;
 
 /**
  * What a run found, at the best epoch's weights, which the engine holds.
@@ -52,6 +53,7 @@ export async function measure(request: MeasureRequest, fitted: FitResult, best: 
     restoredBest: best.epoch < fitted.history.length,
     ...splits,
     latencyMs: await measureLatency(engine, request.settings.size),
+    imagesPerSecond: await measureRate(engine, request.settings),
     stepMs: fitted.stepMs,
     compileMs: fitted.compileMs,
     dataWaitShare: fitted.dataWaitShare,
@@ -132,6 +134,19 @@ export async function measureLatency(engine: TrainingEngine, size: number): Prom
     times.push(performance.now() - start);
   }
   return median(times);
+}
+
+/** Photos a second in full batches, warm. One batch is the least that is timed, however slow. */
+export async function measureRate(engine: TrainingEngine, { size, batch }: Pick<RunSettings, 'size' | 'batch'>): Promise<number> {
+  const photos = new Uint8Array(batch * size * size * 3).fill(127);
+  await engine.predict(photos, batch);
+  const from = performance.now();
+  let batches = 0;
+  do {
+    await engine.predict(photos, batch);
+    batches++;
+  } while (performance.now() - from < RATE_MS);
+  return (batches * batch * 1000) / (performance.now() - from);
 }
 
 /** Hex, over the float32 values (little-endian) in layer order. */

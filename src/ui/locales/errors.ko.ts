@@ -38,6 +38,8 @@ export const templates: Readonly<Record<`error.${ErrorCode}.${'what' | 'remedy'}
   'error.settings-invalid.remedy': '{allowed}을(를) 쓰세요.',
   'error.model-broken.what': '{source}은(는) Winnow가 읽을 수 있는 모델이 아닙니다: {why}.',
   'error.model-broken.remedy': 'Winnow가 쓴 파일을 주거나 모델을 다시 내보내세요.',
+  'error.export-too-large.what': '{arch}의 가중치는 {has}인데, HTML 파일 하나에는 {most}까지 들어갑니다.',
+  'error.export-too-large.remedy': 'ONNX, tfjs, safetensors로 내보내거나, 더 가벼운 모델을 HTML로 내보내세요.',
   'error.weights-unfit.what': '{source}의 가중치가 {arch}에 맞지 않습니다: {why}.',
   'error.weights-unfit.remedy': '구조와 옵션이 같은 모델에서 시작하세요.',
   'error.classes-differ.what': '{source}의 클래스가 모델과 다릅니다: {why}.',

@@ -8,7 +8,7 @@ describe('the formats', () => {
   const frozen = { ...graph, layers: graph.layers.map((layer) => (layer.name === 'conv2d' ? { ...layer, trainable: false } : layer)) };
   const model = exampleModel(frozen);
 
-  for (const name of ['tfjs', 'keras', 'safetensors', 'onnx'] as const) {
+  for (const name of ['tfjs', 'keras', 'safetensors', 'onnx', 'html'] as const) {
     it(`bring a model back from ${name}: graph with groups and frozen layers, weights bit for bit, card`, async () => {
       const read = await readModel(await modelFormats[name].write(model));
       expect(read.graph).to.deep.equal(frozen);
@@ -17,7 +17,7 @@ describe('the formats', () => {
     });
   }
 
-  for (const name of ['tfjs', 'keras', 'safetensors', 'onnx'] as const) {
+  for (const name of ['tfjs', 'keras', 'safetensors', 'onnx', 'html'] as const) {
     it(`are the same bytes for the same model: ${name}`, async () => {
       expect(await bytesOf(await modelFormats[name].write(model))).to.deep.equal(await bytesOf(await modelFormats[name].write(model)));
     });
