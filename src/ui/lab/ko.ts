@@ -28,6 +28,7 @@ export const templates = {
   'data.lead': '클래스별 사진을 넣습니다. 검사하고 세어서 이 브라우저에만 저장합니다.',
   'data.next': '이 데이터로 학습',
   'train.lead': '신경망이 이 컴퓨터에서 클래스를 배웁니다. 잘 배우면 가장 좋은 에포크에서 스스로 멈춥니다.',
+  'train.lead-watching': str`다른 탭이 ${1}의 ${0}을(를) 학습합니다. 이 탭은 그것을 보여 주고, 그 탭이 닫히면 이어받습니다.`,
   'train.lead-running': str`${1}의 ${0}, ${2} × ${3}, 배치 ${4}. 이 탭을 떠나도 학습은 계속됩니다.`,
   'train.compare': '비교',
   'train.look': '들여다보기',

@@ -1,9 +1,11 @@
 import type { DatasetRecord, EpochRecord, RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
-import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
+import type { AdapterInfo, RunSettings } from '../../engine/support/settings.js';
 import type { ImportSource, PaintedMaps, Photo, TrainerEvent, TrainingStart } from '../../workers/contract.js';
 import type { ImportJob } from '../dataset/dataset.js';
 import { remembered } from '../support/memory.js';
+import { initialCosts, type Costs } from './costs.js';
+import { rememberedForm, type Form } from './form.js';
 
 export const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
 export type Place = (typeof places)[number];
@@ -16,6 +18,8 @@ export interface QueuedRun {
   readonly settings: RunSettings;
   /** Absent where weights are drawn. */
   readonly start?: TrainingStart;
+  /** A stored run that goes on from its last checkpoint, or that another tab trains and this one watches. */
+  readonly resumes?: string;
 }
 
 /** The run that trains now. `run` is null until the trainer has stored it. */
@@ -24,6 +28,8 @@ export interface Training {
   readonly run: string | null;
   readonly stage: Stage;
   readonly progress: Progress | null;
+  /** Another tab trains it. */
+  readonly watching: boolean;
 }
 
 /** What the Look place shows: one layer of one run for one photo. */
@@ -58,8 +64,8 @@ export interface LabState {
   readonly queue: readonly QueuedRun[];
   /** The run that ended last since the page was opened. */
   readonly lastRun: string | null;
-  /** The form for a new run: what it was opened with, and the last valid settings in it. */
-  readonly form: { readonly start: RunSettings; readonly now: RunSettings };
+  readonly form: Form;
+  readonly costs: Costs;
   /** The architecture whose layers are listed, once one was asked for. */
   readonly shownArch: string | null;
   readonly looking: Looking | null;
@@ -72,7 +78,7 @@ export const SELECTED = 'winnow.dataset';
 export function initialState(): LabState {
   return {
     place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], job: null,
-    runs: [], training: null, queue: [], lastRun: null, form: { start: defaultSettings, now: defaultSettings }, shownArch: null, looking: null, errors: {},
+    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, errors: {},
   };
 }
 
@@ -80,6 +86,13 @@ export function initialState(): LabState {
 export function hasModel({ state }: RunRecord): boolean {
   return state.kind === 'done' || (state.kind === 'stopped' && state.result !== null);
 }
+
+/** It can go on from a checkpoint. */
+export function isInterrupted({ state }: RunRecord): boolean {
+  return state.kind === 'interrupted' || (state.kind === 'failed' && (state.error.code === 'gpu-lost' || state.error.code === 'gpu-unstable' || state.error.code === 'worker-failed'));
+}
+
+export const resuming = ({ id, dataset, settings }: RunRecord): QueuedRun => ({ dataset, settings, resumes: id });
 
 export function byAge(runs: readonly RunRecord[]): RunRecord[] {
   return [...runs].sort((a, b) => a.created.localeCompare(b.created));

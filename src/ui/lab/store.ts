@@ -5,8 +5,10 @@ import type { DataEvent, ImportSource, TrainerEvent, TrainingStart } from '../..
 import type { ImportJob } from '../dataset/dataset.js';
 import { remember } from '../support/memory.js';
 import { StoreBase } from './base.js';
+import { Costing } from './costing.js';
+import { rememberForm } from './form.js';
 import { Looker } from './looker.js';
-import { byAge, nameOf, newest, SELECTED, withEpoch, type Place, type QueuedRun, type Training } from './state.js';
+import { byAge, nameOf, resuming, newest, SELECTED, withEpoch, type Place, type QueuedRun, type Training } from './state.js';
 
 /** Side of a sample photo, pixels. */
 const SAMPLE_SIDE = 160;
@@ -14,6 +16,7 @@ const SAMPLE_SIDE = 160;
 /** The one state of the page: actions call the workers, and put what comes back into `state`. */
 export class LabStore extends StoreBase {
   readonly look = new Looker(this);
+  readonly costing = new Costing(this);
   /** Settles when the run that trains now has ended. */
   private current: Promise<void> = Promise.resolve();
   /** What the runs of this session that did not begin afresh began with. */
@@ -22,6 +25,7 @@ export class LabStore extends StoreBase {
   constructor(private readonly connect: () => Promise<LabConnection>) {
     super();
     this.subscribe(() => this.look.settle());
+    this.subscribe(() => this.costing.settle());
   }
 
   /** Connects the workers, reads what is stored, then asks for the adapter. */
@@ -36,6 +40,8 @@ export class LabStore extends StoreBase {
       });
       const [datasets, runs] = await Promise.all([this.lab.data.listDatasets(), this.lab.trainer.listRuns()]);
       this.update({ datasets, runs: byAge(runs), ready: true });
+      // What the trainer still calls running is trained by another tab.
+      this.enqueue(this.state.runs.filter(({ state }) => state.kind === 'running' || state.kind === 'paused').map(resuming));
       this.select(datasets.some(({ id }) => id === this.state.selected) ? this.state.selected : newest(datasets));
       this.suit(await this.lab.trainer.probe('auto'));
     });
@@ -58,7 +64,7 @@ export class LabStore extends StoreBase {
     if (place === this.state.place) return;
     const left = this.state.place;
     // Whoever comes back to Train finds the form as it was left.
-    if (left === 'train') this.update({ form: { start: this.state.form.now, now: this.state.form.now } });
+    if (left === 'train') this.update({ form: { ...this.state.form, start: this.state.form.now } });
     this.update({ place });
     if (place === 'look') void this.look.ask();
     else if (left === 'look' && this.lab) void this.look.leave();
@@ -136,14 +142,21 @@ export class LabStore extends StoreBase {
     if (run) this.enqueue([{ dataset: run.dataset, settings: { ...run.settings, epochs: run.history.length + epochs }, start: { kind: 'continue', run: id } }, ...this.state.queue]);
   }
 
+  /** A run that was interrupted, before what waits. */
+  resumeRun(id: string): void {
+    const run = this.runOf(id);
+    if (run) this.enqueue([resuming(run), ...this.state.queue]);
+  }
+
   private enqueue(queue: readonly QueuedRun[]): void {
     this.dismiss('train');
     this.update({ queue });
     this.trainNext();
   }
 
-  editForm(now: RunSettings): void {
-    this.update({ form: { ...this.state.form, now } });
+  editForm(now: RunSettings, chosen: readonly string[]): void {
+    this.update({ form: { ...this.state.form, now, chosen } });
+    rememberForm(this.state.form);
   }
 
   showArch(shownArch: string): void {
@@ -152,6 +165,13 @@ export class LabStore extends StoreBase {
 
   dequeue(index: number): void {
     this.update({ queue: this.state.queue.filter((_, position) => position !== index) });
+  }
+
+  /** A waiting run to another place in the queue. */
+  requeue(index: number, to: number): void {
+    const queue = [...this.state.queue];
+    queue.splice(to, 0, ...queue.splice(index, 1));
+    this.update({ queue });
   }
 
   pause(): Promise<void> {
@@ -210,6 +230,9 @@ export class LabStore extends StoreBase {
       case 'progress':
         this.updateTraining({ progress: event });
         break;
+      case 'role':
+        this.updateTraining({ watching: event.role === 'watching' });
+        break;
       case 'advice':
         // It stands in the run, which came just before.
         break;
@@ -227,14 +250,16 @@ export class LabStore extends StoreBase {
   private trainNext(): void {
     const { training, queue: [next, ...queue] } = this.state;
     if (training || !next) return;
-    this.update({ queue, training: { queued: next, run: null, stage: 'preparing', progress: null } });
+    this.update({ queue, training: { queued: next, run: next.resumes ?? null, stage: 'preparing', progress: null, watching: false } });
     this.current = this.trainToEnd(next);
     void this.current.then(() => this.trainNext());
   }
 
-  private async trainToEnd({ dataset, settings, start }: QueuedRun): Promise<void> {
+  private async trainToEnd({ dataset, settings, start, resumes }: QueuedRun): Promise<void> {
     await this.attempt('train', async () => {
-      const run = await this.workers().trainer.train(dataset, settings, start);
+      const { trainer } = this.workers();
+      await this.costing.halt();
+      const run = await (resumes === undefined ? trainer.train(dataset, settings, start) : trainer.resumeRun(resumes));
       if (run.state.kind === 'failed') this.fail('train', run.state.error);
     });
     this.update({ training: null, lastRun: this.state.training?.run ?? null });
@@ -270,7 +295,7 @@ export class LabStore extends StoreBase {
   private suit(adapter: AdapterInfo): void {
     const { form } = this.state;
     const modest = { ...defaultSettings, size: 32 };
-    this.update({ adapter, ...(adapter.fallback && form.now === defaultSettings && { form: { start: modest, now: modest } }) });
+    this.update({ adapter, ...(adapter.fallback && form.now === defaultSettings && { form: { ...form, start: modest, now: modest } }) });
   }
 
   private updateTraining(part: Partial<Training>): void {

@@ -9,6 +9,8 @@ export interface ChartSeries {
   readonly history: readonly EpochRecord[];
   /** From 1; null while none is known. */
   readonly bestEpoch: number | null;
+  /** An earlier run to compare with: its validation alone, thinner. */
+  readonly quiet?: boolean;
 }
 
 /** Where the training run of a series stands within its epoch. */
@@ -26,6 +28,8 @@ export interface Curve {
   /** Index of the series. */
   readonly series: number;
   readonly split: Split;
+  /** What was measured, behind the smoothed curve. */
+  readonly faint: boolean;
   /** One value for each of the chart's x; undefined where this curve has no point. */
   readonly y: readonly (number | undefined)[];
 }
@@ -41,28 +45,52 @@ export function valueOf(record: EpochRecord, metric: Metric, split: Split): numb
   return split === 'training' ? record.loss : record.valLoss;
 }
 
-/** All series on one common x. A value that is no number, or that a log scale cannot show, is left out of its curve. */
-export function alignCurves(series: readonly ChartSeries[], metric: Metric, live: LivePoint | null, log: boolean): Curves {
+/**
+ * All series on one common x. A value that is no number, or that a log scale cannot show, is left out of its curve.
+ * @param live ascending, all of one series.
+ * @param smoothing see {@link smooth}; above 0 every curve of epochs stands twice, first as it was measured.
+ */
+export function alignCurves(series: readonly ChartSeries[], metric: Metric, live: readonly LivePoint[], log: boolean, smoothing = 0): Curves {
   const epochs = new Set(series.flatMap(({ history }) => history.map(({ epoch }) => epoch)));
-  if (live) epochs.add(live.at);
+  for (const { at } of live) epochs.add(at);
   const x = [...epochs].sort((a, b) => a - b);
   const place = new Map(x.map((epoch, index) => [epoch, index]));
-  const curves = series.flatMap(({ name, history }, index) =>
-    (['training', 'validation'] as const).map((split): Curve => {
-      const y = Array.from<number | undefined>({ length: x.length });
-      const put = (epoch: number, value: number) => {
-        if (Number.isFinite(value) && !(log && value <= 0)) y[place.get(epoch)!] = value;
+  const curves = series.flatMap(({ name, history, quiet }, index) =>
+    (quiet ? (['validation'] as const) : (['training', 'validation'] as const)).flatMap((split): Curve[] => {
+      const measured = history.map((record) => valueOf(record, metric, split));
+      const curve = (values: readonly number[], faint: boolean): Curve => {
+        const y = Array.from<number | undefined>({ length: x.length });
+        const put = (epoch: number, value: number) => {
+          if (Number.isFinite(value) && !(log && value <= 0)) y[place.get(epoch)!] = value;
+        };
+        values.forEach((value, epoch) => put(history[epoch].epoch, value));
+        if (split === 'training' && !faint) for (const point of live) if (point.name === name) put(point.at, point[metric]);
+        return { series: index, split, faint, y };
       };
-      for (const record of history) put(record.epoch, valueOf(record, metric, split));
-      if (live?.name === name && split === 'training') put(live.at, live[metric]);
-      return { series: index, split, y };
+      return smoothing > 0 ? [curve(measured, true), curve(smooth(measured, smoothing), false)] : [curve(measured, false)];
     }),
   );
   return { x, curves };
 }
 
-/** The x axis begins with the first epoch (with 0 while that still runs), and is never without width. */
+/**
+ * Exponential moving average, without the pull of its start (Kingma and Ba 2014, section 3, as TensorBoard smooths).
+ * @param weight of what came before, 0 to below 1; 0 changes nothing. A value that is no number is passed over.
+ */
+export function smooth(values: readonly number[], weight: number): number[] {
+  let mean = 0;
+  let seen = 0;
+  return values.map((value) => {
+    if (!Number.isFinite(value)) return value;
+    mean = weight * mean + (1 - weight) * value;
+    seen++;
+    return mean / (1 - weight ** seen);
+  });
+}
+
+/** The x axis begins with the first epoch (while that still runs it is all there is), and is never without width. */
 export function epochRange(x: readonly number[]): [low: number, high: number] {
+  if (x.length > 0 && x.at(-1)! < 1) return [0, 1];
   const last = Math.ceil(x.at(-1) ?? 1);
   if (last <= 1) return [0, 2];
   return [Math.min(1, Math.floor(x[0])), last];

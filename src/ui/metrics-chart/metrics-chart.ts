@@ -31,7 +31,10 @@ export class WinnowMetricsChart extends LitElement {
   /** The first is the one in focus; up to 25 can be told apart. */
   @property({ attribute: false }) series: readonly ChartSeries[] = [];
   /** Where the run in focus stands within its epoch, while it trains. */
-  @property({ attribute: false }) live: LivePoint | null = null;
+  /** The way through the epoch that the first series is in, ascending. */
+  @property({ attribute: false }) live: readonly LivePoint[] = [];
+  /** Weight of what came before, 0 to below 1: the curves are smoothed, what was measured stands faintly behind. Numbers stay as measured. */
+  @property({ type: Number }) smoothing = 0;
   /** Loss only. */
   @property({ type: Boolean, attribute: 'log-scale', reflect: true }) logScale = false;
   /** Every number as a table below the curves. */
@@ -73,7 +76,7 @@ export class WinnowMetricsChart extends LitElement {
 
   override render() {
     const title = this.metric === 'accuracy' ? msg('Accuracy', { id: 'chart.accuracy' }) : msg('Loss', { id: 'chart.loss' });
-    const { x } = this.curves;
+    const { x } = this.measured;
     const empty = x.length === 0;
     return html`
       <figure class="card" part="card" aria-labelledby="title">
@@ -94,6 +97,7 @@ export class WinnowMetricsChart extends LitElement {
         <div class="plot" role="img" aria-label=${this.describe(title)}>
           <div class="mount" ?hidden=${this.broken}></div>
           ${empty && !this.broken ? html`<p class="empty">${msg('The curves begin with the first epoch.', { id: 'chart.empty' })}</p>` : nothing}
+          ${!empty && x.at(-1)! < 1 ? html`<p class="first small muted">${msg('The first epoch: training so far. Validation comes at its end.', { id: 'chart.first' })}</p>` : nothing}
           ${this.broken ? html`<p class="empty">${msg('The chart could not be loaded. The table below holds its numbers.', { id: 'chart.broken' })}</p>` : nothing}
         </div>
         <div id="table" class=${this.showTable || this.broken ? 'scroll' : 'visually-hidden'} role="region" aria-label=${msg(str`${title}, as a table`, { id: 'chart.table-region' })} tabindex=${this.showTable || this.broken ? 0 : nothing}>
@@ -109,14 +113,18 @@ export class WinnowMetricsChart extends LitElement {
   }
 
   private get curves(): Curves {
+    return alignCurves(this.series, this.metric, this.live, this.log, this.smoothing);
+  }
+
+  private get measured(): Curves {
     return alignCurves(this.series, this.metric, this.live, this.log);
   }
 
   /** Swatch, name and value: of the epoch under the pointer, else of the last one. */
   private legend() {
-    const { x, curves } = this.curves;
+    const { x, curves } = this.measured;
     if (x.length === 0) return html`<ul class="legend"></ul>`;
-    const single = this.series.length === 1;
+    const single = this.series.filter(({ quiet }) => !quiet).length === 1;
     const at = this.cursor !== null && this.cursor < x.length ? this.cursor : null;
     const value = (series: number, split: Split) => {
       const { y } = curves.find((curve) => curve.series === series && curve.split === split)!;
@@ -131,7 +139,11 @@ export class WinnowMetricsChart extends LitElement {
         ${at === null ? nothing : html`<li class="muted">${msg(str`epoch ${formatInteger(Math.ceil(x[at]))}`, { id: 'chart.at-epoch' })}</li>`}
         ${
           single
-            ? [item(0, 'validation', validation), item(0, 'training', training)]
+            ? [
+                item(0, 'validation', validation),
+                item(0, 'training', training),
+                this.series.map(({ name, quiet }, series) => (quiet ? item(series, 'validation', name) : nothing)),
+              ]
             : [
                 this.series.map(({ name }, series) => item(series, 'validation', name)),
                 html`<li class="muted">${swatch(null, 'training')}<span>${training}</span></li>`,
@@ -184,6 +196,7 @@ export class WinnowMetricsChart extends LitElement {
       ...content,
       metric: this.metric,
       log: this.log,
+      quiet: this.series.map(({ quiet }) => quiet === true),
       bestEpochs: this.series.map(({ bestEpoch }) => bestEpoch),
       bestLabel: msg(str`best, epoch ${best ?? 0}`, { id: 'chart.best' }),
       palette: this.palette(),

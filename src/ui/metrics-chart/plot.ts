@@ -17,6 +17,8 @@ export interface Palette {
 export interface PlotContent extends Curves {
   readonly metric: Metric;
   readonly log: boolean;
+  /** Series that are drawn thinner. */
+  readonly quiet: readonly boolean[];
   /** By series. */
   readonly bestEpochs: readonly (number | null)[];
   /** Text at the line of the first series' best epoch. */
@@ -51,7 +53,7 @@ export class Plot {
   constructor(private readonly root: HTMLElement) {}
 
   draw(content: PlotContent, width: number, height: number): void {
-    const shape = JSON.stringify([content.metric, content.log, content.curves.length]);
+    const shape = JSON.stringify([content.metric, content.log, content.curves.map(({ series, split, faint }) => [series, split, faint]), content.quiet]);
     const data: uPlot.AlignedData = [[...content.x], ...content.curves.map(({ y }) => [...y])];
     this.content = content;
     if (!this.plot || shape !== this.shape) {
@@ -104,10 +106,11 @@ export class Plot {
     };
   }
 
-  private seriesOptions({ series, split }: Curve, index: number): uPlot.Series {
+  private seriesOptions({ series, split, faint }: Curve, index: number): uPlot.Series {
     return {
       stroke: () => this.content!.palette.series[seriesLook(series).colour],
-      width: 1.75,
+      width: faint || this.content!.quiet[series] ? 1.25 : 1.75,
+      alpha: faint ? 0.35 : 1,
       ...(split === 'training' ? { dash: [4, 3] } : {}),
       // Curves have points where others have none (the live one, runs of unequal length): no gap there.
       spanGaps: true,
@@ -123,7 +126,8 @@ export class Plot {
   /** Validation curves carry the markers of their series, thinned where they would touch; a single point is always drawn. */
   private drawMarkers(plot: uPlot, index: number): void {
     const { x, curves, palette, bestEpochs } = this.content!;
-    const { series, split, y } = curves[index];
+    const { series, split, faint, y } = curves[index];
+    if (faint) return;
     const points = y.flatMap((value, at) => (value === undefined ? [] : [{ epoch: x[at], value }]));
     const spacing = plot.bbox.width / ratio() / Math.max(1, points.length - 1);
     const every = Math.max(1, Math.ceil(18 / spacing));

@@ -107,7 +107,7 @@ export class Session {
     const { store } = this;
     try {
       const [first, ...others] = settingsOf(element, store.state.form.now);
-      store.update({ form: { start: first, now: first } });
+      store.update({ form: { start: first, now: first, chosen: [first, ...others].map(({ arch }) => arch) } });
       Object.assign(element, { alsoChosen: others.map(({ arch }) => arch) });
       if (element.hasAttribute('autostart')) store.train([first, ...others]);
     } catch (thrown) {
@@ -149,8 +149,11 @@ const actions: Readonly<Record<string, (store: LabStore, detail: never, root: HT
   'winnow-train': (store, { settings, model }: { settings: RunSettings[]; model: File | null }) => store.train(settings, model),
   'winnow-again': (store, { run }: { run: string }) => store.trainAgain(run),
   'winnow-continue': async (store, { run }: { run: string }) => store.trainOn(run, (await import('../training/run-cards.js')).moreEpochs),
-  'winnow-settings': (store, { settings }: { settings: RunSettings }) => store.editForm(settings),
+  'winnow-settings': (store, { settings, chosen }: { settings: RunSettings; chosen: string[] }) => store.editForm(settings, chosen),
   'winnow-dequeue': (store, { index }: { index: number }) => store.dequeue(index),
+  'winnow-requeue': (store, { index, to }: { index: number; to: number }) => store.requeue(index, to),
+  'winnow-measure': (store) => store.costing.measure(),
+  'winnow-measure-stop': (store) => store.costing.halt(),
   'winnow-pause': (store) => store.pause(),
   'winnow-resume': (store) => store.resume(),
   'winnow-stop': (store) => store.stop(),

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
 import type { RunRecord } from '../../engine/storage/records.js';
-import type { AdapterInfo, RunSettings } from '../../engine/support/settings.js';
+import type { AdapterInfo } from '../../engine/support/settings.js';
 import { formatDuration, formatInteger, formatMetric } from '../locales/format.js';
 import { kerasLog } from './log.js';
 import { runText } from './progress-card.js';
@@ -12,7 +12,7 @@ export const moreEpochs = 10;
 /** How a run ended, in a sentence with its numbers; what can be done next is the slot's. */
 export function endedCard(run: RunRecord, title: string, onContinue: () => void) {
   const { state, history } = run;
-  if (state.kind === 'running' || state.kind === 'paused') return nothing;
+  if (state.kind === 'running' || state.kind === 'paused' || state.kind === 'interrupted') return nothing;
   const result = state.kind === 'failed' ? null : state.result;
   const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const head = {
@@ -77,40 +77,6 @@ export function adapterNote(adapter: AdapterInfo) {
 
 function adapterName({ description, vendor, architecture, backend }: AdapterInfo): string {
   return description || [vendor, architecture].filter(Boolean).join(' ') || backend;
-}
-
-export function queueCard(queue: readonly RunSettings[], titleOf: (id: string) => string, onRemove: (index: number) => void) {
-  return html`
-    <section class="card" part="queue">
-      <div class="scroll" role="region" aria-labelledby="queue" tabindex="0">
-        <table>
-          <caption id="queue">${msg('Next in the queue', { id: 'training.queue' })}</caption>
-          <thead>
-            <tr>
-              <th scope="col">${msg('Architecture', { id: 'training.architecture' })}</th>
-              <th scope="col" class="number">${msg('Input', { id: 'training.input' })}</th>
-              <th scope="col" class="number">${msg('Batch', { id: 'training.batch' })}</th>
-              <th scope="col" class="number">${msg('Epochs, at most', { id: 'training.epochs' })}</th>
-              <th scope="col"><span class="visually-hidden">${msg('Remove', { id: 'training.remove' })}</span></th>
-            </tr>
-          </thead>
-          <tbody>
-            ${queue.map(({ arch, size, batch, epochs }, index) => html`
-              <tr>
-                <th scope="row">${titleOf(arch)}</th>
-                <td class="number">${formatInteger(size)} × ${formatInteger(size)}</td>
-                <td class="number">${formatInteger(batch)}</td>
-                <td class="number">${formatInteger(epochs)}</td>
-                <td class="number">
-                  <button class="bare" aria-label=${msg(str`Remove ${titleOf(arch)} from the queue`, { id: 'training.remove-named' })} @click=${() => onRemove(index)}>${msg('Remove', { id: 'training.remove' })}</button>
-                </td>
-              </tr>
-            `)}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  `;
 }
 
 /** In Keras's own words, which are English in every language. */

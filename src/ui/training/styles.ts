@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { diagramStyles } from '../model-summary/diagram.js';
 import { cards, controls, figures, tables, theme } from '../theme/shared.js';
 
 export const styles = [
@@ -7,6 +8,7 @@ export const styles = [
   controls,
   tables,
   figures,
+  diagramStyles,
   css`
     :host {
       container-type: inline-size;
@@ -64,6 +66,11 @@ export const styles = [
       gap: var(--_space-3);
       grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr));
     }
+    @container (min-width: 1000px) {
+      .below:has([part='queue']) {
+        grid-template-columns: minmax(0, 1.4fr) minmax(0, 1fr);
+      }
+    }
     pre {
       max-height: 200px;
       margin: 0;
@@ -74,21 +81,147 @@ export const styles = [
       font: 400 12px / 1.6 var(--_mono);
       border-radius: 4px;
     }
+    .curve-tools {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-2) var(--_space-4);
+      align-items: center;
+      justify-content: space-between;
+      min-height: 30px;
+      margin-bottom: var(--_space-2);
+      font-size: var(--_small);
+    }
+    .smoothing,
+    .overlay {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-2);
+      align-items: center;
+    }
+    .smoothing input {
+      width: 120px;
+    }
+    .overlay > span {
+      font-weight: 500;
+    }
+    .overlay .chip {
+      min-height: 26px;
+      border-color: var(--_control);
+      border-radius: 99px;
+      font-weight: 400;
+    }
+    .overlay .chip[aria-pressed='true'] {
+      border-color: var(--_accent);
+      background: var(--_accent-wash);
+      color: var(--_accent);
+      font-weight: 600;
+    }
+    .order {
+      display: inline-flex;
+      gap: 2px;
+      margin-block: -4px;
+    }
+    .order button {
+      min-height: 30px;
+      padding: 2px 8px;
+    }
     form {
       display: grid;
       gap: var(--_space-4);
     }
-    @container (min-width: 960px) {
-      form {
-        grid-template-columns: minmax(0, 6fr) minmax(0, 5fr);
-        grid-template-rows: auto 1fr;
-        gap: var(--_space-4) 40px;
-      }
-      form > .scroll {
-        grid-row: 1 / 3;
-      }
-      .submit,
-      fieldset {
+    /* Clear of the bar above and of a narrow window's places below. */
+    form :is(input, select, summary, button) {
+      scroll-margin-block: 88px 72px;
+    }
+    .over-cards {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-1) var(--_space-4);
+      align-items: baseline;
+      justify-content: space-between;
+      margin-bottom: var(--_space-2);
+    }
+    .arch-cards {
+      display: grid;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 232px), 1fr));
+      gap: var(--_space-2);
+    }
+    .arch {
+      display: flex;
+      flex-direction: column;
+      gap: var(--_space-2);
+      padding: 10px 12px 12px;
+      border: 1px solid var(--_rule);
+      border-radius: 8px;
+      min-width: 0;
+    }
+    .arch:hover {
+      border-color: var(--_control);
+    }
+    .arch.chosen {
+      border-color: var(--_accent);
+      background: var(--_accent-wash);
+    }
+    .arch.chosen .muted,
+    .arch.chosen dt {
+      color: var(--_ink);
+    }
+    .arch > label:first-child {
+      display: grid;
+      gap: 6px;
+      cursor: pointer;
+    }
+    .arch-name {
+      display: flex;
+      gap: 8px;
+      align-items: center;
+      font-weight: 600;
+    }
+    .arch-name input {
+      flex: none;
+      margin: 0;
+      width: 16px;
+      height: 16px;
+    }
+    .drawing {
+      display: block;
+      height: 60px;
+    }
+    .costs {
+      display: grid;
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+      gap: 4px var(--_space-2);
+    }
+    .costs > div {
+      display: flex;
+      flex-direction: column-reverse;
+    }
+    .costs dd {
+      font-weight: 600;
+      white-space: nowrap;
+    }
+    .costs dt {
+      color: var(--_muted);
+      font-size: 0.75rem;
+    }
+    .costs + p {
+      margin-top: var(--_space-2);
+      font-size: 0.75rem;
+    }
+    .arch label.option {
+      display: flex;
+      gap: var(--_space-2);
+      align-items: center;
+      font-weight: 400;
+    }
+    .measure {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-2) var(--_space-3);
+      align-items: center;
+      margin-top: calc(-1 * var(--_space-2));
+    }
+    fieldset {
         grid-column: 2;
       }
     }
@@ -169,10 +302,16 @@ export const styles = [
       color: var(--_failure);
     }
     .submit {
+      position: sticky;
+      top: 0;
+      z-index: 1;
       display: flex;
       flex-wrap: wrap;
       align-items: center;
       gap: var(--_space-2) var(--_space-3);
+      margin: -8px 0 -12px;
+      padding-block: 8px;
+      background: var(--_card);
     }
     summary {
       font-weight: 600;
@@ -180,11 +319,6 @@ export const styles = [
     }
     details[open] > summary {
       margin-bottom: var(--_space-3);
-    }
-    @container (max-width: 480px) {
-      .architectures small {
-        display: none;
-      }
     }
   `,
 ];

@@ -4,23 +4,26 @@ import { localized, msg, str } from '@lit/localize';
 import type { DatasetRecord, RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
-import { describeError } from '../locales/errors.js';
-import { formatInteger, formatMetric, plural } from '../locales/format.js';
+import { formatInteger, plural } from '../locales/format.js';
 import '../metrics-chart/metrics-chart.js';
 import type { LivePoint } from '../metrics-chart/curves.js';
 import { standsAlone } from '../session/alone.js';
 import { errorNote } from '../theme/error-note.js';
 import { adviceNotes } from './advice-notes.js';
-import { architectureList, type ArchitectureChoice } from './architecture-list.js';
+import { architectureCards, measureLine, type ArchitectureChoice } from './architecture-cards.js';
+import { curvesCard, followed, type EarlierRun } from './curves-card.js';
 import { draftOf, problemsOf, rangesOf, settingsOf, type Draft, type FieldName } from './draft.js';
 import { bestEpochOf, progressCard, stageText, type Progress, type Stage } from './progress-card.js';
-import { adapterNote, endedCard, logCard, queueCard } from './run-cards.js';
+import { interruptedCard } from './interrupted-card.js';
+import { queueCard, type RunCosts } from './queue-card.js';
+import { adapterNote, endedCard, logCard } from './run-cards.js';
 import { methodForm } from './method-form.js';
 import type { ChoiceName } from './method.js';
 import { settingsForm } from './settings-form.js';
+import { newsOf } from './spoken.js';
 import { styles } from './styles.js';
 
-export type { ArchitectureChoice } from './architecture-list.js';
+export type { ArchitectureChoice } from './architecture-cards.js';
 
 const allSides = { least: 32, most: 512 };
 
@@ -41,17 +44,22 @@ const allSides = { least: 32, most: 512 };
  * @attr {number} test-share - Share of the photos that are set aside for the test, 0 to 1.
  * @attr {boolean} autostart - Trains as soon as there are photos, without being asked.
  * @fires {CustomEvent<{settings: RunSettings[], model: File | null}>} winnow-train - Runs are wanted, one for each chosen architecture, from the weights of a model where one is given.
- * @fires {CustomEvent<{settings: RunSettings}>} winnow-settings - The form's settings changed and are valid: costs may be stated anew.
+ * @fires {CustomEvent<{settings: RunSettings, chosen: string[]}>} winnow-settings - The form's settings or the chosen architectures changed, and are valid: costs may be stated anew.
  * @fires {CustomEvent} winnow-pause - The run is to pause at its next step.
  * @fires {CustomEvent} winnow-resume - The paused run is to go on.
  * @fires {CustomEvent} winnow-stop - The run is to end at its next step and keep its best weights.
  * @fires {CustomEvent<{index: number}>} winnow-dequeue - A waiting run is no longer wanted.
+ * @fires {CustomEvent<{index: number, to: number}>} winnow-requeue - A waiting run is to stand elsewhere in the queue.
+ * @fires {CustomEvent} winnow-measure - The time of an epoch is to be measured, of every architecture of which it is not known.
+ * @fires {CustomEvent} winnow-measure-stop - The measuring is to end.
  * @fires {CustomEvent<{run: string}>} winnow-again - A run is to start again from another seed, on the same split.
  * @fires {CustomEvent<{run: string}>} winnow-continue - A run that has ended is to train for more epochs.
+ * @fires {CustomEvent<{run: string}>} winnow-resume-run - An interrupted run is to go on from its last checkpoint.
  * @slot curves - In place of the accuracy and loss of the run.
  * @slot next - What can be done with the run that ended.
  * @csspart progress - The card of the run under way.
  * @csspart ended - The card of the run that ended.
+ * @csspart interrupted - The runs that were interrupted.
  * @csspart queue - The runs that wait.
  * @csspart log - The run's log.
  * @csspart adapter - What is said of a slow adapter.
@@ -80,6 +88,12 @@ export class WinnowTraining extends LitElement {
   @property() stage: Stage | null = null;
   /** The runs that wait, the next one first. */
   @property({ attribute: false }) queue: readonly RunSettings[] = [];
+  /** Runs that have ended, newest last: their curves can be laid over. */
+  @property({ attribute: false }) earlier: readonly EarlierRun[] = [];
+  /** What a run will take on this GPU, as far as it is known. */
+  @property({ attribute: false }) costsOf: (settings: RunSettings) => RunCosts = () => ({});
+  /** Runs that can be resumed. */
+  @property({ attribute: false }) interrupted: readonly RunRecord[] = [];
   /** What computes; a slow one is said to be slow. */
   @property({ attribute: false }) adapter: AdapterInfo | null = null;
   /** What went wrong last. */
@@ -90,6 +104,10 @@ export class WinnowTraining extends LitElement {
   @state() private options: Readonly<Record<string, Readonly<Record<string, number>>>> = {};
   @state() private pending: 'pause' | 'resume' | 'stop' | null = null;
   @state() private spoken = '';
+  @state() private overlaid: ReadonlySet<string> = new Set();
+  @state() private smoothing = 0;
+  /** Within the epoch that trains. */
+  private way: readonly LivePoint[] = [];
   /** What the next runs begin with. */
   private model: File | null = null;
 
@@ -102,7 +120,8 @@ export class WinnowTraining extends LitElement {
       this.chosen = new Set([this.settings.arch, ...this.alsoChosen]);
       this.options = { [this.settings.arch]: this.settings.archOptions };
     }
-    if (changed.has('run')) this.hearRun(changed.get('run') ?? null);
+    if (changed.has('run') && this.run) this.hearRun(this.run, changed.get('run') ?? null);
+    if (changed.has('run') || changed.has('progress')) this.way = followed(this.way, this.busy && this.run ? this.progress : null, this.shownTitle, this.run?.history.at(-1)?.epoch ?? 0);
     if (changed.has('stage') && this.stage === 'measuring') this.spoken = stageText(this.stage);
   }
 
@@ -116,21 +135,25 @@ export class WinnowTraining extends LitElement {
     return html`
       ${this.error ? errorNote(this.error) : run?.state.kind === 'failed' && !busy ? errorNote(run.state.error) : nothing}
       ${this.adapter ? adapterNote(this.adapter) : nothing}
+      ${this.interrupted.length > 0 ? interruptedCard(this.interrupted, (id) => this.titleOf(id), (id) => this.tell('winnow-resume-run', { run: id })) : nothing}
       ${busy ? progressCard({
         run, progress: this.progress, stage: this.stage, pending: this.pending,
         title: run ? this.titleOf(run.settings.arch) : msg('A run is starting', { id: 'training.starting' }),
-        predictedBytes: this.architectures.find(({ id }) => id === run?.settings.arch)?.gpuBytes,
+        predictedBytes: run ? this.costsOf(run.settings).gpuBytes : undefined,
         onPause: () => this.ask('pause'), onResume: () => this.ask('resume'), onStop: () => this.ask('stop'),
       }) : run ? endedCard(run, this.titleOf(run.settings.arch), () => this.tell('winnow-continue', { run: run.id })) : nothing}
       ${run ? adviceNotes(run, () => this.tell('winnow-again', { run: run.id })) : nothing}
-      ${run || busy ? html`<slot name="curves"><div class="charts">${this.chart('accuracy')} ${this.chart('loss')}</div></slot>` : nothing}
+      ${run || busy ? html`<slot name="curves">${this.curves()}</slot>` : nothing}
       ${run || queue.length > 0 ? html`
         <div class="below">
-          ${queue.length > 0 ? queueCard(queue, (id) => this.titleOf(id), (index) => this.tell('winnow-dequeue', { index })) : nothing}
+          ${queue.length > 0 ? queueCard({
+            queue, titleOf: (id) => this.titleOf(id), costsOf: this.costsOf,
+            onRemove: (index) => this.tell('winnow-dequeue', { index }), onMove: (index, to) => this.tell('winnow-requeue', { index, to }),
+          }) : nothing}
           ${run ? logCard(run) : nothing}
         </div>
       ` : nothing}
-      ${busy ? html`<details class="card"><summary>${msg('Train another model after this one', { id: 'training.another' })}</summary>${this.trainForm()}</details>` : html`<section class="card" aria-label=${msg('A new run', { id: 'training.new' })}>${this.trainForm()}</section>`}
+      ${busy ? html`<details class="card"><summary>${msg('Train another model after this one', { id: 'training.another' })}</summary>${this.trainForm()}</details>` : html`<section class="card new" aria-label=${msg('A new run', { id: 'training.new' })}>${this.trainForm()}</section>`}
       <p class="visually-hidden" role="status">${this.spoken}</p>
     `;
   }
@@ -140,30 +163,37 @@ export class WinnowTraining extends LitElement {
     return this.stage !== null || this.run?.state.kind === 'running' || this.run?.state.kind === 'paused';
   }
 
-  private chart(metric: 'accuracy' | 'loss') {
-    const { run } = this;
-    const name = run ? this.titleOf(run.settings.arch) : '';
-    const series = run ? [{ name, history: run.history, bestEpoch: bestEpochOf(run) }] : [];
-    return html`<winnow-metrics-chart metric=${metric} .series=${series} .live=${this.livePoint(name)}></winnow-metrics-chart>`;
+  private get shownTitle(): string {
+    return this.run ? this.titleOf(this.run.settings.arch) : '';
   }
 
-  /** Only within an epoch that is not in the history yet. */
-  private livePoint(name: string): LivePoint | null {
-    const { progress, run } = this;
-    if (!progress || !run || !this.busy || progress.epoch <= (run.history.at(-1)?.epoch ?? 0)) return null;
-    return { name, at: progress.epoch - 1 + progress.step / progress.steps, accuracy: progress.accuracy, loss: progress.loss };
+  private curves() {
+    const { run, earlier, overlaid, smoothing } = this;
+    return curvesCard({
+      shown: run && { name: this.shownTitle, history: run.history, bestEpoch: bestEpochOf(run) },
+      live: this.way,
+      earlier: earlier.filter(({ id }) => id !== run?.id),
+      overlaid,
+      smoothing,
+      onOverlay: (id) => (this.overlaid = overlaid.has(id) ? new Set([...overlaid].filter((other) => other !== id)) : new Set([...overlaid, id])),
+      onSmoothing: (weight) => (this.smoothing = weight),
+    });
   }
 
   private trainForm() {
-    const { data, draft, chosen } = this;
+    const { data, draft, chosen, architectures } = this;
     const context = { draft, problems: this.problems, slow: this.adapter?.fallback === true, onInput: this.edit };
     return html`
       <form novalidate @submit=${this.submit}>
-        ${architectureList({ architectures: this.architectures, chosen, options: this.options, onChoose: this.choose, onOption: this.chooseOption })}
         <div class="submit">
           <button class="primary" aria-disabled=${!data || chosen.size === 0} aria-describedby="on">${this.submitText()}</button>
           <p id="on" class="muted">${this.submitHint()}</p>
         </div>
+        ${architectureCards({ architectures, chosen, options: this.options, onChoose: this.choose, onOption: this.chooseOption })}
+        ${measureLine({
+          architectures, possible: data !== null && !this.busy,
+          onMeasure: () => this.tell('winnow-measure', undefined), onCancel: () => this.tell('winnow-measure-stop', undefined),
+        })}
         <fieldset>
           <legend>${msg('Settings', { id: 'training.settings' })}</legend>
           ${settingsForm(context)} ${methodForm(context, this.modelField())}
@@ -215,6 +245,7 @@ export class WinnowTraining extends LitElement {
     if (chosen) next.add(id);
     else next.delete(id);
     this.chosen = next;
+    this.tellSettings();
   };
 
   private readonly chooseOption = (id: string, option: string, value: number): void => {
@@ -230,7 +261,7 @@ export class WinnowTraining extends LitElement {
   private tellSettings(): void {
     if (Object.keys(this.problems).length > 0) return;
     const [arch = this.settings.arch] = this.chosen;
-    this.tell('winnow-settings', { settings: this.settingsFor(arch) });
+    this.tell('winnow-settings', { settings: this.settingsFor(arch), chosen: [...this.chosen] });
   }
 
   private settingsFor(arch: string): RunSettings {
@@ -258,37 +289,9 @@ export class WinnowTraining extends LitElement {
     this.tell(`winnow-${what}`, undefined);
   }
 
-  /** What is spoken of a run: its epochs as they end and how it ended, nothing of its steps. */
-  private hearRun(before: RunRecord | null): void {
-    const { run } = this;
-    if (!run) return;
-    const { advice = [] } = run;
+  private hearRun(run: RunRecord, before: RunRecord | null): void {
     if (run.id !== before?.id || run.state.kind !== before.state.kind) this.pending = null;
-    const last = run.history.at(-1);
-    if (run.id === before?.id && last && run.history.length > before.history.length) {
-      this.spoken = msg(str`Epoch ${last.epoch} of ${run.settings.epochs}: validation accuracy ${formatMetric(last.valAccuracy)}, loss ${formatMetric(last.valLoss)}`, { id: 'training.spoken-epoch' });
-    } else if (run.id === before?.id && advice.length > (before.advice ?? []).length) {
-      this.spoken = describeError(advice.at(-1)!.notice).what;
-    } else if (before && run.id === before.id && run.state.kind !== before.state.kind) {
-      this.spoken = this.stateText(run);
-    }
-  }
-
-  private stateText({ state, settings }: RunRecord): string {
-    const title = this.titleOf(settings.arch);
-    switch (state.kind) {
-      case 'running':
-        return stageText('training');
-      case 'paused':
-        return msg('paused', { id: 'training.paused' });
-      case 'done':
-        return msg(str`${title} is trained`, { id: 'training.done' });
-      case 'stopped':
-        return msg(str`${title} was stopped`, { id: 'training.stopped' });
-      case 'failed':
-        // The error is spoken where it stands.
-        return '';
-    }
+    this.spoken = newsOf(run, before, this.shownTitle) ?? this.spoken;
   }
 
   private tell(name: string, detail: unknown): void {

@@ -155,7 +155,7 @@ describe('LabStore', () => {
     await started();
     expect(store.state.form.start.size).to.equal(32);
     const touched = new LabStore(async () => lab);
-    touched.editForm(settings('cnn'));
+    touched.editForm({ ...settings('cnn'), size: 224 }, ['cnn']);
     await touched.start();
     expect(touched.state.form.start.size).to.equal(224);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { EpochRecord } from '../../../src/engine/storage/records.js';
-import { alignCurves, epochRange, logTicks, tickDigits, valueRange } from '../../../src/ui/metrics-chart/curves.js';
+import { alignCurves, epochRange, logTicks, smooth, tickDigits, valueRange } from '../../../src/ui/metrics-chart/curves.js';
 
 const record = (epoch: number, value: number): EpochRecord => ({ epoch, loss: value, accuracy: value, valLoss: value * 2, valAccuracy: value / 2, seconds: 1, imagesPerSecond: 10 });
 
@@ -10,7 +10,7 @@ describe('curves', () => {
       { name: 'a', history: [record(1, 0.5), record(2, 0.25)], bestEpoch: 2 },
       { name: 'b', history: [record(1, 0.8), record(2, 0.7), record(3, 0.6)], bestEpoch: null },
     ];
-    const { x, curves } = alignCurves(series, 'loss', { name: 'a', at: 2.5, loss: 0.2, accuracy: 0.9 }, false);
+    const { x, curves } = alignCurves(series, 'loss', [{ name: 'a', at: 2.5, loss: 0.2, accuracy: 0.9 }], false);
     expect(x).to.deep.equal([1, 2, 2.5, 3]);
     expect(curves.map(({ series: index, split }) => [index, split])).to.deep.equal([[0, 'training'], [0, 'validation'], [1, 'training'], [1, 'validation']]);
     expect(curves[0].y).to.deep.equal([0.5, 0.25, 0.2, undefined]);
@@ -20,13 +20,31 @@ describe('curves', () => {
 
   it('leaves out what is no number, and on a log scale what is not above 0', () => {
     const series = [{ name: 'a', history: [record(1, NaN), record(2, 0), record(3, 0.1)], bestEpoch: null }];
-    expect(alignCurves(series, 'loss', null, true).curves[0].y).to.deep.equal([undefined, undefined, 0.1]);
-    expect(alignCurves(series, 'loss', null, false).curves[0].y).to.deep.equal([undefined, 0, 0.1]);
+    expect(alignCurves(series, 'loss', [], true).curves[0].y).to.deep.equal([undefined, undefined, 0.1]);
+    expect(alignCurves(series, 'loss', [], false).curves[0].y).to.deep.equal([undefined, 0, 0.1]);
+  });
+
+  it('smooths by a moving average that its start does not pull, and keeps what was measured behind it', () => {
+    expect(smooth([4, 4, 4], 0.9)).to.satisfy((values: number[]) => values.every((value) => Math.abs(value - 4) < 1e-12));
+    expect(smooth([1, 3], 0.5)[1]).to.be.closeTo((0.5 * 0.5 * 1 + 0.5 * 3) / 0.75, 1e-12);
+    expect(smooth([1, NaN, 3], 0.5)[2]).to.be.closeTo(smooth([1, 3], 0.5)[1], 1e-12);
+    expect(smooth([1, 5, 2], 0)).to.deep.equal([1, 5, 2]);
+    const series = [{ name: 'a', history: [record(1, 0.5), record(2, 0.25)], bestEpoch: 2 }];
+    const { curves } = alignCurves(series, 'loss', [{ name: 'a', at: 2.5, loss: 0.2, accuracy: 0.9 }], false, 0.5);
+    expect(curves.map(({ split, faint }) => [split, faint])).to.deep.equal([['training', true], ['training', false], ['validation', true], ['validation', false]]);
+    expect(curves[0].y).to.deep.equal([0.5, 0.25, undefined]);
+    expect(curves[1].y[2], 'the live point is as it is').to.equal(0.2);
+  });
+
+  it('shows an earlier run by its validation alone', () => {
+    const series = [{ name: 'a', history: [record(1, 0.5)], bestEpoch: 1 }, { name: 'b', history: [record(1, 0.8)], bestEpoch: 1, quiet: true }];
+    expect(alignCurves(series, 'loss', [], false).curves.map(({ series: index, split }) => [index, split])).to.deep.equal([[0, 'training'], [0, 'validation'], [1, 'validation']]);
   });
 
   it('gives every axis a width', () => {
     expect(epochRange([])).to.deep.equal([0, 2]);
-    expect(epochRange([0.3])).to.deep.equal([0, 2]);
+    expect(epochRange([0.3])).to.deep.equal([0, 1]);
+    expect(epochRange([1])).to.deep.equal([0, 2]);
     expect(epochRange([1, 2, 2.5])).to.deep.equal([1, 3]);
     expect(epochRange([1, 2, 3, 4])).to.deep.equal([1, 4]);
     for (const metric of ['accuracy', 'loss'] as const) {

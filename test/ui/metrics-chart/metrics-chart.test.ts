@@ -34,10 +34,11 @@ describe('<winnow-metrics-chart>', () => {
   it('is accessible in every state', async () => {
     for (const template of [
       html`<winnow-metrics-chart></winnow-metrics-chart>`,
-      html`<winnow-metrics-chart metric="loss" .series=${[{ ...one, history: [], bestEpoch: null }]} .live=${{ ...live, at: 0.5 }}></winnow-metrics-chart>`,
-      html`<winnow-metrics-chart .series=${[one, two]} .live=${live}></winnow-metrics-chart>`,
+      html`<winnow-metrics-chart metric="loss" .series=${[{ ...one, history: [], bestEpoch: null }]} .live=${[{ ...live, at: 0.2 }, { ...live, at: 0.5 }]}></winnow-metrics-chart>`,
+      html`<winnow-metrics-chart .series=${[one, two]} .live=${[live]}></winnow-metrics-chart>`,
       html`<winnow-metrics-chart metric="loss" log-scale show-table .series=${[one, two]}></winnow-metrics-chart>`,
       html`<winnow-metrics-chart .series=${[{ ...one, history: history(1), bestEpoch: 1 }]}></winnow-metrics-chart>`,
+      html`<winnow-metrics-chart .smoothing=${0.6} .series=${[one, { ...two, quiet: true }]}></winnow-metrics-chart>`,
     ]) {
       const chart = await fixture<WinnowMetricsChart>(template);
       if (chart.series.length > 0) await drawn(chart);
@@ -89,7 +90,7 @@ describe('<winnow-metrics-chart>', () => {
       clearRect(...box);
     };
     for (let step = 0; step < 20; step++) {
-      chart.live = { ...live, at: 6 + step / 20 };
+      chart.live = [{ ...live, at: 6 + step / 20 }];
       await chart.updateComplete;
     }
     expect(clears).to.equal(0);

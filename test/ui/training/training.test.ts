@@ -10,9 +10,9 @@ import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent } from
 import { gpu, photos, result, run, software } from '../support/runs.js';
 
 const architectures: ArchitectureChoice[] = [
-  { id: 'cnn', title: 'CNN', paper: 'A plain network.', params: 12_939_077, flops: 1_042_859_422, filters: 224 },
-  { id: 'cnn-light', title: 'CNN, light', params: 51_669, flops: 7_551_694, filters: 24, sides: { least: 32, most: 128 } },
-  { id: 'mobilenet', title: 'MobileNet', params: 3_233_989, flops: 1.1e9, filters: 10_944, options: [{ name: 'width', title: 'Width', values: [0.25, 0.5, 1], default: 1 }] },
+  { id: 'cnn', title: 'CNN', paper: 'A plain network.', params: 12_939_077, macs: 521_000_000, gpuBytes: 1.2e9, epochSeconds: 75 },
+  { id: 'cnn-light', title: 'CNN, light', params: 51_669, macs: 3_700_000, sides: { least: 32, most: 128 } },
+  { id: 'mobilenet', title: 'MobileNet', params: 3_233_989, macs: 5.5e8, options: [{ name: 'width', title: 'Width', values: [0.25, 0.5, 1], default: 1 }] },
 ];
 const settings: RunSettings = { ...defaultSettings, size: 64 };
 const progress = { type: 'progress', run: 'a', epoch: 6, step: 12, steps: 30, loss: 0.08, accuracy: 0.97, imagesPerSecond: 412.3, secondsLeft: 2280, gpuBytes: 1.1e9 } as const;

@@ -3,20 +3,22 @@ import { msg, str } from '@lit/localize';
 import { architectures, buildGraph, findArchitecture } from '../../../engine/architectures/index.js';
 import { graphCosts } from '../../../engine/graph/costs.js';
 import type { LayerGraph } from '../../../engine/graph/types.js';
+import type { RunRecord } from '../../../engine/storage/records.js';
 import type { RunSettings } from '../../../engine/support/settings.js';
 import { formatInteger } from '../../locales/format.js';
 import { currentLocale, type Locale } from '../../locales/localization.js';
 import '../../model-summary/model-summary.js';
 import '../../training/training.js';
 import { moreEpochs } from '../../training/run-cards.js';
+import type { EarlierRun } from '../../training/curves-card.js';
+import type { RunCosts } from '../../training/queue-card.js';
 import type { ArchitectureChoice } from '../../training/training.js';
+import { costsOf, settingsFor, USUAL_CLASSES } from '../costs.js';
 import { latest } from '../latest.js';
-import { hasModel, type LabState, type QueuedRun } from '../state.js';
+import { bestEpoch, namedRuns } from '../runs.js';
+import { hasModel, isInterrupted, type LabState, type QueuedRun, type Training } from '../state.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
-
-/** Costs are shown for as many classes before there is a dataset: the study's five. */
-export const USUAL_CLASSES = 5;
 
 /** A first training is of two models, so that there is something to compare. */
 const forComparison: readonly string[] = ['cnn'];
@@ -27,27 +29,35 @@ export function render(store: LabStore): PlaceContent {
   const { datasets, selected, runs, training, queue, form, adapter, errors } = lab;
   const dataset = datasets.find(({ id }) => id === selected) ?? null;
   const classes = dataset?.classes.length ?? USUAL_CLASSES;
+  const costs = costsOf(lab.costs, runs, dataset, adapter);
   const comparable = runs.filter((run) => run.dataset === selected && hasModel(run)).length;
   return {
     lead: leadOf(lab),
     actions: !training && comparable > 0 ? html`<a class="button ${comparable > 1 ? 'primary' : ''}" href="#compare">${msg('Compare', { id: 'train.compare' })}</a>` : nothing,
     body: html`
       <winnow-training
-        .architectures=${choices(form.now, classes, currentLocale())}
+        .architectures=${choices(form.now, classes, currentLocale(), costs, lab.costs.measuring)}
         .settings=${form.start}
-        .alsoChosen=${comparable === 0 ? forComparison : none}
+        .alsoChosen=${form.chosen ?? (comparable === 0 ? forComparison : none)}
         .data=${dataset}
         .run=${runs.find(({ id }) => id === (training ? training.run : lab.lastRun)) ?? null}
         .progress=${training?.progress ?? null}
         .stage=${training?.stage ?? null}
         .queue=${settingsOf(queue)}
+        .costsOf=${costs}
+        .earlier=${earlier(runs, selected)}
+        .interrupted=${interrupted(runs, training, queue)}
         .adapter=${adapter}
         .error=${errors.train ?? null}
         @winnow-train=${(event: CustomEvent<{ settings: RunSettings[]; model: File | null }>) => store.train(event.detail.settings, event.detail.model)}
         @winnow-again=${(event: CustomEvent<{ run: string }>) => store.trainAgain(event.detail.run)}
         @winnow-continue=${(event: CustomEvent<{ run: string }>) => store.trainOn(event.detail.run, moreEpochs)}
-        @winnow-settings=${(event: CustomEvent<{ settings: RunSettings }>) => store.editForm(event.detail.settings)}
+        @winnow-settings=${(event: CustomEvent<{ settings: RunSettings; chosen: string[] }>) => store.editForm(event.detail.settings, event.detail.chosen)}
         @winnow-dequeue=${(event: CustomEvent<{ index: number }>) => store.dequeue(event.detail.index)}
+        @winnow-resume-run=${(event: CustomEvent<{ run: string }>) => store.resumeRun(event.detail.run)}
+        @winnow-requeue=${(event: CustomEvent<{ index: number; to: number }>) => store.requeue(event.detail.index, event.detail.to)}
+        @winnow-measure=${() => store.costing.measure()}
+        @winnow-measure-stop=${() => store.costing.halt()}
         @winnow-pause=${() => store.pause()}
         @winnow-resume=${() => store.resume()}
         @winnow-stop=${() => store.stop()}
@@ -67,6 +77,7 @@ function leadOf({ training, runs }: LabState): string {
   if (!run) return msg('Networks learn the classes on this machine; a good one stops by itself at its best epoch.', { id: 'train.lead' });
   const { title } = findArchitecture(run.settings.arch);
   const { size, batch } = run.settings;
+  if (training?.watching) return msg(str`Another tab trains ${title} on ${run.datasetName}. This one shows it, and takes over when that one is closed.`, { id: 'train.lead-watching' });
   return msg(str`${title} on ${run.datasetName}, ${formatInteger(size)} × ${formatInteger(size)}, batch ${formatInteger(batch)}. Training goes on if you leave this tab.`, { id: 'train.lead-running' });
 }
 
@@ -102,16 +113,26 @@ export function graph(arch: string, { size, arch: edited, archOptions }: RunSett
   return known;
 }
 
-/** @param _locale the words are in its language. */
-export const choices = latest((settings: RunSettings, classes: number, _locale: Locale): readonly ArchitectureChoice[] =>
+/** @param _locale the words are in its language. @param measuring whose time is being measured. */
+export const choices = latest((settings: RunSettings, classes: number, _locale: Locale, costs: (settings: RunSettings) => RunCosts, measuring: string | null): readonly ArchitectureChoice[] =>
   architectures.map(({ id, title, paper, options, sides }) => {
-    const { params, flops, filters } = graphCosts(graph(id, settings, classes));
+    const drawn = graph(id, settings, classes);
+    const { params, macs } = graphCosts(drawn);
     return {
-      id, title, sides, params, flops, filters,
+      id, title, sides, params, macs, graph: drawn,
+      ...costs(settingsFor(id, settings)),
+      ...(measuring === id && { epochSeconds: 'measuring' as const }),
       paper: msg(paper, { id: `arch.${id}` }),
       options: options.map((option) => ({ ...option, title: msg(option.title, { id: `arch.${id}.${option.name}` }) })),
     };
   }),
 );
+
+/** Those that neither go on already nor wait to. */
+const interrupted = latest((runs: readonly RunRecord[], training: Training | null, queue: readonly QueuedRun[]) =>
+  runs.filter((run) => isInterrupted(run) && training?.queued.resumes !== run.id && !queue.some(({ resumes }) => resumes === run.id)));
+
+export const earlier = latest((runs: readonly RunRecord[], dataset: string | null): readonly EarlierRun[] =>
+  namedRuns(runs, dataset).filter(({ run }) => hasModel(run)).map(({ run, name }) => ({ id: run.id, name, history: run.history, bestEpoch: bestEpoch(run) })));
 
 export const settingsOf = latest((queue: readonly QueuedRun[]) => queue.map(({ settings }) => settings));

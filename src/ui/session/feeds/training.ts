@@ -1,5 +1,6 @@
 import { findArchitecture } from '../../../engine/architectures/index.js';
-import { choices, graph, settingsOf, USUAL_CLASSES } from '../../lab/places/train.js';
+import { costsOf, USUAL_CLASSES } from '../../lab/costs.js';
+import { choices, earlier, graph, settingsOf } from '../../lab/places/train.js';
 import type { LabState } from '../../lab/state.js';
 import { currentLocale } from '../../locales/localization.js';
 import type { Feed } from './index.js';
@@ -9,14 +10,17 @@ const classesOf = (lab: LabState): number => datasetOf(lab)?.classes.length ?? U
 
 export const feed: Feed = (element, { state: lab }) => {
   const { runs, training, queue, lastRun, form, adapter, errors } = lab;
+  const costs = costsOf(lab.costs, runs, datasetOf(lab), adapter);
   Object.assign(element, {
-    architectures: choices(form.now, classesOf(lab), currentLocale()),
+    architectures: choices(form.now, classesOf(lab), currentLocale(), costs, lab.costs.measuring),
     settings: form.start,
     data: datasetOf(lab),
     run: runs.find(({ id }) => id === (training ? training.run : lastRun)) ?? null,
     progress: training?.progress ?? null,
     stage: training?.stage ?? null,
     queue: settingsOf(queue),
+    costsOf: costs,
+    earlier: earlier(runs, lab.selected),
     adapter,
     error: errors.train ?? errors.data ?? errors.lab ?? null,
   });
