@@ -1,13 +1,14 @@
 /**
  * Makes Keras's reference vectors afresh (test/keras) in a virtual environment of its own, checks that the committed ones
  * still say the same, and holds Winnow against the fresh ones; full width too, forward only. Then the
- * formats: what is exported is loaded by the tools that it is for.
+ * formats: what is exported is loaded by the tools that it is for. Last, a Keras project goes on with a run, on one worker and on two.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureChromium } from './chromium.mjs';
 import { proveFormats } from './parity-formats.mjs';
+import { findPython, proveProject } from './parity-project.mjs';
 import { install, root } from './project.mjs';
 
 const sources = join(root, 'test/keras');
@@ -77,6 +78,8 @@ try {
   process.stdout.write('Winnow computes what Keras computes.\n');
   await proveFormats(run, python, join(cache, 'formats'));
   process.stdout.write('What Winnow exports answers as Winnow does.\n');
+  await proveProject(run, findPython(), cache);
+  process.stdout.write('A run goes on in Keras, with one worker and with two, and comes back.\n');
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

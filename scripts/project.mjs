@@ -10,7 +10,7 @@ export const dist = join(root, 'dist');
 export const stampName = 'build.json';
 
 /** Everything that the build reads. */
-const inputs = ['src', 'scripts/chromium.mjs', 'index.html', 'terminal.html', 'vite.config.ts', 'package-lock.json'];
+const inputs = ['src', 'scripts/chromium.mjs', 'scripts/offline-page.mjs', 'index.html', 'terminal.html', 'vite.config.ts', 'package-lock.json'];
 
 /** Installs what is missing, then builds what is missing or stale. Says so on stderr: stdout belongs to results. */
 export async function prepare() {

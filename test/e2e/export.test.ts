@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildGraph } from '../../src/engine/architectures/index.js';
@@ -38,6 +38,22 @@ describe('export in the terminal', { concurrency: false }, () => {
     });
   }
 
+  it('writes a folder that goes on in Keras, whose model is read here', async () => {
+    const path = at('project');
+    const { status, stdout, stderr } = winnow('export', at('model.zip'), '--to', 'keras-project', '--out', path, '--json');
+    assert.equal(status, 0, stderr);
+    const names = (await readdir(path)).sort();
+    assert.deepEqual(names, ['README.md', 'card.json', 'model.keras', 'requirements.txt', 'train.py', 'winnow_data.py']);
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
+    assert.equal((JSON.parse(stdout) as { bytes: number }).bytes, sizes.reduce((sum, size) => sum + size));
+    const read = await readModel(new File([await readFile(join(path, 'model.keras'))], 'model.keras'));
+    assert.deepEqual(read.weights, model.weights);
+    assert.deepEqual(JSON.parse(await readFile(join(path, 'card.json'), 'utf8')), model.card);
+    const readme = await readFile(join(path, 'README.md'), 'utf8');
+    assert.ok(readme.includes(model.card.dataset.name));
+    assert.doesNotMatch(readme, /[{}]/);
+  });
+
   it('classify gives the same answer from every form', { timeout: 120_000 }, () => {
     const answers = formats.map((format) => {
       const { status, stdout, stderr } = winnow('classify', at('exported', `model.${format}`), at('photo.png'), '--json');
@@ -51,7 +67,7 @@ describe('export in the terminal', { concurrency: false }, () => {
 
   const wrong: [what: string, args: string[], error: string][] = [
     ['a form that does not exist', ['model.zip', '--to', 'gguf', '--out', 'x'], 'call-invalid'],
-    ['a form that is not built', ['model.zip', '--to', 'keras-project', '--out', 'x'], 'call-invalid'],
+    ['a folder that holds something', ['model.zip', '--to', 'keras-project', '--out', 'exported'], 'call-invalid'],
     ['no place to write to', ['model.zip', '--to', 'onnx'], 'call-invalid'],
     ['a place that cannot be', ['model.zip', '--to', 'onnx', '--out', 'photo.png/model.onnx'], 'call-invalid'],
     ['a model that is not there', ['none.zip', '--to', 'onnx', '--out', 'x'], 'input-missing'],
@@ -59,7 +75,7 @@ describe('export in the terminal', { concurrency: false }, () => {
   ];
   for (const [what, args, error] of wrong) {
     it(`refuses ${what} with ${error}`, () => {
-      const named = args.map((arg) => (/\.(zip|png|onnx)$/.test(arg) ? at(arg) : arg));
+      const named = args.map((arg) => (/\.(zip|png|onnx)$|^exported$/.test(arg) ? at(arg) : arg));
       const { status, stdout, stderr } = winnow('export', ...named);
       assert.equal(status, 2, stderr);
       assert.equal(stdout, '');

@@ -68,20 +68,22 @@ class_weights = np.ones(classes) if weighting is None else len(train) / (classes
 smoothing = settings["loss"]["labelSmoothing"]
 
 
+first_rate = args.learning_rate or settings["optimizer"]["learningRate"]
+
+
 def optimizer():
-    kind, rate = settings["optimizer"]["kind"], args.learning_rate or settings["optimizer"]["learningRate"]
+    kind = settings["optimizer"]["kind"]
     if kind == "sgd":
-        return keras.optimizers.SGD(rate, momentum=settings["optimizer"]["momentum"])
+        return keras.optimizers.SGD(first_rate, momentum=settings["optimizer"]["momentum"])
     if kind == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=settings["optimizer"]["weightDecay"])
-    return keras.optimizers.Adam(rate)
+        return keras.optimizers.AdamW(first_rate, weight_decay=settings["optimizer"]["weightDecay"])
+    return keras.optimizers.Adam(first_rate)
 
 
 with strategy.scope():
     model = keras.models.load_model(here / "model.keras")
     adjust = optimizer()
     adjust.build(model.trainable_variables)
-first_rate = float(adjust.learning_rate)
 
 
 @tf.function(reduce_retracing=True)
