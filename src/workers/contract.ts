@@ -3,20 +3,24 @@
  * over one long-lived port a worker, as a closed union. Nothing here imports tfjs or the DOM library's elements.
  * Every method rejects with a WinnowError (it crosses as ErrorData, see engine/support/errors.ts).
  */
-import type { ImportSource } from '../engine/data/types.js';
+import type { DuplicateGroup, DuplicateProgress } from '../engine/data/duplicates.js';
+import type { ImportSource, SplitSpec } from '../engine/data/types.js';
 import type { Advice, DatasetRecord, EpochRecord, RunRecord } from '../engine/storage/records.js';
 import type { ErrorData } from '../engine/support/errors.js';
-import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
+import type { AdapterInfo, AugmentSettings, Backend, RunSettings } from '../engine/support/settings.js';
 import type { ModelEvaluation } from '../engine/training/evaluate-model.js';
 import type { Speed } from '../engine/training/speed.js';
 import type { TrainingStart } from '../engine/training/start.js';
 import type { Shape } from '../engine/graph/types.js';
+import type { NetworkSilence } from '../engine/insight/silence.js';
 import type { Attempt } from '../engine/lighten/schedule.js';
 import type { LightenRequest, LightenResult } from './lightening.js';
 
+export type { DuplicateGroup } from '../engine/data/duplicates.js';
 export type { BatchSource, ImportSource, LoadedBatch, Perturbation, SplitName, SplitSpec, StreamSpec } from '../engine/data/types.js';
 export type { ModelEvaluation } from '../engine/training/evaluate-model.js';
 export type { Speed } from '../engine/training/speed.js';
+export type { NetworkSilence } from '../engine/insight/silence.js';
 export type { TrainingStart } from '../engine/training/start.js';
 export type { LightenRequest, LightenResult, LightVariant } from './lightening.js';
 
@@ -24,6 +28,7 @@ export type { LightenRequest, LightenResult, LightVariant } from './lightening.j
 
 export type DataEvent =
   | { readonly type: 'import-progress'; readonly job: string; readonly done: number; readonly total: number; readonly refused: number; readonly imagesPerSecond: number; readonly secondsLeft: number }
+  | ({ readonly type: 'duplicates-progress'; readonly job: string } & DuplicateProgress)
   | { readonly type: 'datasets-changed' };
 
 /** A decoded photo for the page, drawn to `side` x `side`. */
@@ -41,7 +46,7 @@ export interface DataWorker {
   /** The port over which the trainer calls {@link BatchSource}. */
   serveBatches(port: MessagePort): Promise<void>;
   importDataset(job: string, source: ImportSource): Promise<DatasetRecord>;
-  /** The import rejects with 'cancelled' and leaves nothing behind. */
+  /** The import, or the search for duplicates, rejects with 'cancelled'; an import leaves nothing behind. */
   cancelImport(job: string): Promise<void>;
   listDatasets(): Promise<DatasetRecord[]>;
   /** Its runs go with it. */
@@ -49,6 +54,16 @@ export interface DataWorker {
   /** The first `count` photos of each class that decode. */
   samples(dataset: string, count: number, side: number): Promise<Photo[]>;
   photo(dataset: string, index: number, side: number): Promise<Photo>;
+  /** Those of the indices that decode. */
+  photos(dataset: string, indices: readonly number[], side: number): Promise<Photo[]>;
+  /** The class of every photo. */
+  labels(dataset: string): Promise<Uint16Array<ArrayBuffer>>;
+  /** The part of a split that every photo is in, an index of `splitNames`; 255 where the limit leaves it out. */
+  parts(split: SplitSpec): Promise<Uint8Array<ArrayBuffer>>;
+  /** A photo as the network sees it, and as each of the epochs (from 1) changes it. */
+  augmented(dataset: string, index: number, side: number, augment: { readonly seed: number; readonly settings: AugmentSettings }, epochs: readonly number[]): Promise<ImageBitmap[]>;
+  /** Photos that are the same file, or nearly the same picture. Reads all of them; {@link cancelImport} ends it with 'cancelled'. */
+  findDuplicates(job: string, dataset: string): Promise<DuplicateGroup[]>;
 }
 
 /* ---- trainer worker ---- */
@@ -68,7 +83,9 @@ export type TrainerEvent =
   /** Whether this tab trains the run, or watches another tab that does; told at the start, and when the one becomes the other. */
   | { readonly type: 'role'; readonly run: string; readonly role: 'training' | 'watching' }
   /** While a model is lightened; `stage` and `progress` come too, their run 'lighten'. `place` counts from 1. */
-  | { readonly type: 'attempt'; readonly run: 'lighten'; readonly attempt: Attempt; readonly place: number };
+  | { readonly type: 'attempt'; readonly run: 'lighten'; readonly attempt: Attempt; readonly place: number }
+  /** The next lighter model is being made; once made it comes as a `run`. */
+  | { readonly type: 'making'; readonly run: 'lighten'; readonly name: string };
 
 /** One layer's feature maps, painted: each map is a tile of `bitmap`, row by row, `columns` a row, with no gap. */
 export interface PaintedMaps {
@@ -89,6 +106,44 @@ export interface MapRequest {
   /** Index of the photo in the run's dataset. */
   readonly photo: number;
   readonly layer: string;
+  /** One of {@link TrainerWorker.epochs}; null or absent for the best weights, or for those of now while the run trains. */
+  readonly epoch?: number | null;
+}
+
+export interface FilterRequest extends Pick<MapRequest, 'run' | 'layer' | 'epoch'> {
+  /** An input channel; null for colours where there are three, for the first otherwise. */
+  readonly channel: number | null;
+}
+
+/** A layer's filters, painted as {@link PaintedMaps} are: middle grey is zero. */
+export interface PaintedFilters {
+  readonly layer: string;
+  readonly bitmap: ImageBitmap;
+  readonly columns: number;
+  readonly tile: number;
+  /** Input channels of a filter. */
+  readonly channels: number;
+  /** The one that is painted; null for three as colours. */
+  readonly channel: number | null;
+  /** Euclidean norm of each filter. */
+  readonly norms: readonly number[];
+}
+
+export interface CamRequest extends MapRequest {
+  /** The class that is looked for, by index. */
+  readonly label: number;
+}
+
+/** Grad-CAM as a picture to lay over the photo: the more a place speaks for the class, the less transparent. */
+export interface PaintedCam {
+  readonly layer: string;
+  readonly label: number;
+  readonly bitmap: ImageBitmap;
+  /** Places of the layer. */
+  readonly height: number;
+  readonly width: number;
+  /** Of the strongest place, in units of the class's score; 0 where none speaks for it. */
+  readonly peak: number;
 }
 
 export interface TrainerWorker {
@@ -109,10 +164,13 @@ export interface TrainerWorker {
   resumeRun(id: string): Promise<RunRecord>;
   /** Metrics of a model, in any form that is read, on a dataset, in the split of the model's card. Not beside a run; {@link stop} ends it with 'cancelled'. */
   evaluate(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
-  /** Finds the smallest model cut from a model that is within a margin of its validation accuracy. Not beside a run; {@link stop} ends it with what it has. */
-  lighten(model: Blob, dataset: string, request: LightenRequest): Promise<LightenResult>;
-  /** A variant of the last {@link lighten} as a model.zip; of a quantised one, its weights as they are once read. */
-  exportVariant(name: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** A model from elsewhere, in any form that is read, as a stored run without a history, evaluated as {@link evaluate} does. */
+  adopt(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<RunRecord>;
+  /**
+   * Finds the lightest model that is still as good as a run's. Every model that is tried is stored as a run of its own; asked again, it
+   * goes on from those. Not beside a run; {@link pause} and {@link resume} hold for it, {@link stop} ends it with what it has.
+   */
+  lighten(run: string, request: LightenRequest): Promise<LightenResult>;
   /** Takes effect at the next step. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -122,6 +180,14 @@ export interface TrainerWorker {
   deleteRun(id: string): Promise<void>;
   /** Feature maps from the stored best weights, or from the live ones while the run trains. */
   featureMaps(request: MapRequest): Promise<PaintedMaps>;
+  /** A convolution's filters, from the stored best weights; of its latest epoch while the run trains. */
+  filterWeights(request: FilterRequest): Promise<PaintedFilters>;
+  /** Where the network looks for a class in a photo, by the same weights as {@link filterWeights}: `layer` is one of engine/insight/grad-cam.ts's camLayers. */
+  gradCam(request: CamRequest): Promise<PaintedCam>;
+  /** How silent each filter is, over at most `photos` validation photos. Rejects with 'cancelled' while a run trains, where one begins, and where it is called again. */
+  silence(run: string, photos: number): Promise<NetworkSilence>;
+  /** Epochs of a run of this session whose weights were kept, ascending: their maps can be asked for. */
+  epochs(run: string): Promise<number[]>;
   /** While the run trains, sends `maps` events at most twice a second, and after each epoch; null stops. */
   watch(request: MapRequest | null): Promise<void>;
   /** The run's best weights as a zip of a tfjs layers model (model.json, weights.bin) and card.json. */

@@ -1,16 +1,20 @@
 /** Entry of the data worker: the one thread that reads, stores and decodes photos. */
+import { augment } from '../engine/data/augment.js';
+import { findDuplicates } from '../engine/data/duplicates.js';
 import { importDataset } from '../engine/data/import.js';
 import { Loader } from '../engine/data/loader.js';
-import type { BatchSource } from '../engine/data/types.js';
+import type { BatchSource, SplitSpec } from '../engine/data/types.js';
 import { deleteDataset, listDatasets, sweepDatasets } from '../engine/storage/datasets.js';
 import type { DatasetRecord } from '../engine/storage/records.js';
+import { WinnowError } from '../engine/support/errors.js';
+import type { AugmentSettings } from '../engine/support/settings.js';
 import { serve, transfer } from './line.js';
-import type { DataEvent, DataWorker, ImportSource, Photo } from './contract.js';
+import type { DataEvent, DataWorker, DuplicateGroup, ImportSource, Photo } from './contract.js';
 
 class Data implements DataWorker {
   private events: MessagePort | null = null;
   private readonly loader = new Loader();
-  private readonly imports = new Map<string, AbortController>();
+  private readonly jobs = new Map<string, AbortController>();
 
   async subscribe(port: MessagePort): Promise<void> {
     this.events = port;
@@ -35,18 +39,18 @@ class Data implements DataWorker {
 
   async importDataset(job: string, source: ImportSource): Promise<DatasetRecord> {
     const cancel = new AbortController();
-    this.imports.set(job, cancel);
+    this.jobs.set(job, cancel);
     try {
       const dataset = await importDataset(source, { signal: cancel.signal, onProgress: (progress) => this.send({ type: 'import-progress', job, ...progress }) });
       this.send({ type: 'datasets-changed' });
       return dataset;
     } finally {
-      this.imports.delete(job);
+      this.jobs.delete(job);
     }
   }
 
   async cancelImport(job: string): Promise<void> {
-    this.imports.get(job)?.abort();
+    this.jobs.get(job)?.abort();
   }
 
   listDatasets(): Promise<DatasetRecord[]> {
@@ -57,6 +61,44 @@ class Data implements DataWorker {
     await deleteDataset(id);
     this.loader.forget(id);
     this.send({ type: 'datasets-changed' });
+  }
+
+  async findDuplicates(job: string, dataset: string): Promise<DuplicateGroup[]> {
+    const cancel = new AbortController();
+    this.jobs.set(job, cancel);
+    try {
+      const { length: images } = await this.loader.labels(dataset);
+      return await findDuplicates({
+        images,
+        read: (index) => this.loader.bytes(dataset, index),
+        signal: cancel.signal,
+        onProgress: (progress) => this.send({ type: 'duplicates-progress', job, ...progress }),
+      });
+    } finally {
+      this.jobs.delete(job);
+    }
+  }
+
+  async labels(dataset: string): Promise<Uint16Array<ArrayBuffer>> {
+    const labels = await this.loader.labels(dataset);
+    return transfer(labels, [labels.buffer]);
+  }
+
+  async parts(split: SplitSpec): Promise<Uint8Array<ArrayBuffer>> {
+    const parts = await this.loader.parts(split);
+    return transfer(parts, [parts.buffer]);
+  }
+
+  async photos(dataset: string, indices: readonly number[], side: number): Promise<Photo[]> {
+    const drawn = await Promise.all(indices.map((index) => this.loader.photo(dataset, index, side).catch(unlessBroken)));
+    const photos = drawn.filter((photo) => photo !== null);
+    return transfer(photos, photos.map(({ bitmap }) => bitmap));
+  }
+
+  async augmented(dataset: string, index: number, side: number, { seed, settings }: { readonly seed: number; readonly settings: AugmentSettings }, epochs: readonly number[]): Promise<ImageBitmap[]> {
+    const pixels = await this.loader.pixels(dataset, index, side);
+    const bitmaps = await Promise.all([pixels, ...epochs.map((epoch) => augment(pixels, side, settings, seed, epoch, index))].map((shown) => bitmapOf(shown, side)));
+    return transfer(bitmaps, bitmaps);
   }
 
   async samples(dataset: string, count: number, side: number): Promise<Photo[]> {
@@ -72,6 +114,22 @@ class Data implements DataWorker {
   private send(event: DataEvent): void {
     this.events?.postMessage(event);
   }
+}
+
+/** A photo that passed the header check and does not decode is left out of what is shown. */
+function unlessBroken(error: unknown): null {
+  if (error instanceof WinnowError && error.code === 'image-broken') return null;
+  throw error;
+}
+
+/** @param pixels uint8 RGB, side x side x 3. */
+function bitmapOf(pixels: Uint8Array, side: number): Promise<ImageBitmap> {
+  const image = new ImageData(side, side);
+  for (let at = 0, from = 0; from < pixels.length; at += 4, from += 3) {
+    image.data.set(pixels.subarray(from, from + 3), at);
+    image.data[at + 3] = 255;
+  }
+  return createImageBitmap(image);
 }
 
 serve(new Data());

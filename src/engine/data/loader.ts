@@ -1,12 +1,12 @@
 import { WinnowError } from '../support/errors.js';
 import { augment } from './augment.js';
-import { decodeToPixels, drawPhoto } from './decode.js';
+import { decodeHere, type Decoder } from './decode.js';
 import { epochOrder } from './order.js';
 import { perturb } from './perturb.js';
 import { PixelCache } from './pixel-cache.js';
 import { ShardReader, StoredDataset } from './shards.js';
 import { countByClass, splitLabels, type Split } from './split.js';
-import type { BatchSource, LoadedBatch, SplitSpec, StreamSpec } from './types.js';
+import { splitNames, type BatchSource, type LoadedBatch, type SplitSpec, type StreamSpec } from './types.js';
 
 /** Batches decoded ahead of the one that was asked for. */
 const AHEAD = 2;
@@ -50,8 +50,11 @@ export class Loader implements BatchSource {
   private readonly streams = new Memo<Stream>(MAX_STREAMS);
   /** Of the dataset and size streamed last: training and validation share it. */
   private readonly decoded = new Memo<PixelCache>(1);
-  /** Decoded photos are large: a 12-megapixel one takes 48 MB while it is resized. */
-  private readonly decoders = new Gate(Math.max(2, navigator.hardwareConcurrency));
+  private readonly gate: Gate;
+
+  constructor(private readonly decoder: Decoder = decodeHere) {
+    this.gate = new Gate(decoder.inFlight);
+  }
 
   async split(spec: SplitSpec): ReturnType<BatchSource['split']> {
     const [{ stored }, split] = await Promise.all([this.dataset(spec.dataset), this.splitOf(spec)]);
@@ -69,6 +72,24 @@ export class Loader implements BatchSource {
     return batch;
   }
 
+  /** The class of every photo. */
+  async labels(dataset: string): Promise<Uint16Array<ArrayBuffer>> {
+    return (await this.dataset(dataset)).stored.labels.slice();
+  }
+
+  /** The part that every photo is in, an index of {@link splitNames}; 255 where a limit leaves it out. Throws as {@link split}. */
+  async parts(spec: SplitSpec): Promise<Uint8Array<ArrayBuffer>> {
+    const [{ stored }, split] = await Promise.all([this.dataset(spec.dataset), this.splitOf(spec)]);
+    const parts = new Uint8Array(stored.labels.length).fill(255);
+    splitNames.forEach((name, part) => split[name].forEach((index) => (parts[index] = part)));
+    return parts;
+  }
+
+  /** The encoded bytes of a photo. */
+  async bytes(dataset: string, index: number): Promise<Uint8Array<ArrayBuffer>> {
+    return (await (await this.dataset(dataset)).reader.read(index)).bytes;
+  }
+
   async names(dataset: string, indices: readonly number[]): Promise<string[]> {
     const { stored } = await this.dataset(dataset);
     return indices.map((index) => stored.place(index).name);
@@ -77,14 +98,14 @@ export class Loader implements BatchSource {
   async pixels(dataset: string, index: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
     const { reader } = await this.dataset(dataset);
     const { bytes, name } = await reader.read(index);
-    return this.decoders.pass(() => decodable(name, decodeToPixels(bytes, size)));
+    return this.gate.pass(() => decodable(name, this.decoder.pixels(bytes, size)));
   }
 
   /** @throws 'dataset-missing', 'image-broken' */
   async photo(dataset: string, index: number, side: number): Promise<DrawnPhoto> {
     const { stored, reader } = await this.dataset(dataset);
     const { bytes, name } = await reader.read(index);
-    const bitmap = await this.decoders.pass(() => decodable(name, drawPhoto(bytes, side)));
+    const bitmap = await this.gate.pass(() => decodable(name, this.decoder.draw(bytes, side)));
     return { index, name, label: stored.labels[index], bitmap };
   }
 
@@ -169,7 +190,7 @@ export class Loader implements BatchSource {
     let pixels = decoded.get(index);
     if (pixels === undefined) {
       const { bytes } = await dataset.reader.read(index);
-      pixels = await this.decoders.pass(() => decodeToPixels(bytes, size).catch(() => null));
+      pixels = await this.gate.pass(() => this.decoder.pixels(bytes, size).catch(() => null));
       decoded.set(index, pixels);
     }
     return { index, name: dataset.stored.place(index).name, pixels: pixels && changed(pixels, index, spec) };

@@ -18,7 +18,8 @@ export interface SplitSpec {
   readonly testShare: number;
   readonly limit: number | null;
 }
-export type SplitName = 'train' | 'validation' | 'test';
+export const splitNames = ['train', 'validation', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
 export type Perturbation = 'all' | 'flip' | 'rotation' | 'zoom' | 'shift' | 'contrast';
 
 export interface StreamSpec {
