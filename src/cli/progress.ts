@@ -54,7 +54,7 @@ export class Progress {
       case 'import-progress':
         return this.move(`importing ${event.done} of ${event.total} images, ${rate(event.imagesPerSecond)}${left(event.secondsLeft)}`);
       case 'stage':
-        return this.move(`${arch}: ${event.stage} …`);
+        return this.move(`${arch}: ${event.stage}${event.share === undefined ? '' : ` ${Math.round(event.share * 100)} %`} …`);
       case 'progress':
         return this.move(
           `${arch}: epoch ${event.epoch}, step ${event.step} of ${event.steps}, loss ${event.loss.toFixed(4)}, accuracy ${event.accuracy.toFixed(4)}, ${rate(event.imagesPerSecond)}${left(event.secondsLeft)}`,

@@ -71,7 +71,8 @@ export interface DataWorker {
 export type TrainerEvent =
   /** A run has been stored or its state has changed. */
   | { readonly type: 'run'; readonly run: RunRecord }
-  | { readonly type: 'stage'; readonly run: string; readonly stage: 'preparing' | 'compiling' | 'training' | 'validating' | 'measuring' }
+  /** `share`: of the GPU's programs, those compiled so far, 0 to 1. */
+  | { readonly type: 'stage'; readonly run: string; readonly stage: 'preparing' | 'compiling' | 'training' | 'validating' | 'measuring'; readonly share?: number }
   /** At most ten a second. Loss and accuracy are means of the epoch so far; step counts from 1 in the epoch. */
   | { readonly type: 'progress'; readonly run: string; readonly epoch: number; readonly step: number; readonly steps: number; readonly loss: number; readonly accuracy: number; readonly imagesPerSecond: number; readonly secondsLeft: number; readonly gpuBytes: number }
   | { readonly type: 'epoch'; readonly run: string; readonly record: EpochRecord; readonly best: boolean }

@@ -91,7 +91,7 @@ class Trainer implements TrainerWorker {
       source: this.data(),
       openDevice: (backend) => this.freshDevice(backend),
       listener: {
-        stage: (stage) => this.send({ type: 'stage', run: run.id, stage }),
+        stage: (stage, share) => this.send({ type: 'stage', run: run.id, stage, ...(share !== undefined && { share }) }),
         changed: (record) => this.send({ type: 'run', run: record }),
         progress: (progress) => {
           this.send({ type: 'progress', run: run.id, ...progress });

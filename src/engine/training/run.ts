@@ -21,7 +21,8 @@ import { begin, type Beginning, type TrainingStart } from './start.js';
 export type Stage = 'preparing' | 'compiling' | 'training' | 'validating' | 'measuring';
 
 export interface RunListener {
-  stage(stage: Stage): void;
+  /** @param share of the stage that is done, where it is known. */
+  stage(stage: Stage, share?: number): void;
   /** The run has been stored, or its state has changed. */
   changed(run: RunRecord): void;
   progress(progress: FitProgress & { readonly gpuBytes: number }): void;
@@ -118,7 +119,7 @@ export class TrainingRun {
     let engine: TrainingEngine | null = null;
     try {
       const { batch } = settings;
-      engine = await createEngine(path, device, { graph, weights: beginning.weights, batch, optimizer, loss, seed });
+      engine = await createEngine(path, device, { graph, weights: beginning.weights, batch, optimizer, loss, seed, progress: (done, of) => listener.stage('compiling', done / of) });
       this.live = { engine, graph, epoch: 1 };
       const counts = imagesIn({ train, validation, test });
       const splits = { engine, source, split, counts, classes: dataset.classes, settings, control: this.control, undecodable: this.undecodable };

@@ -27,6 +27,8 @@ export interface Training {
   readonly queued: QueuedRun;
   readonly run: string | null;
   readonly stage: Stage;
+  /** Of the stage, where it is known: 0 to 1. */
+  readonly share?: number | undefined;
   readonly progress: Progress | null;
   /** Another tab trains it. */
   readonly watching: boolean;

@@ -225,7 +225,7 @@ export class LabStore extends StoreBase {
         this.update({ runs: this.state.runs.map((run) => (run.id === id ? withEpoch(run, event.record) : run)) });
         break;
       case 'stage':
-        this.updateTraining({ stage: event.stage });
+        this.updateTraining({ stage: event.stage, share: event.share });
         break;
       case 'progress':
         this.updateTraining({ progress: event });

@@ -12,6 +12,8 @@ export interface ProgressContext {
   readonly run: RunRecord | null;
   readonly progress: Progress | null;
   readonly stage: Stage | null;
+  /** Of the stage, 0 to 1, where it is known. */
+  readonly share: number | undefined;
   readonly title: string;
   /** Predicted peak of GPU memory, where it is known. */
   readonly predictedBytes: number | undefined;
@@ -67,10 +69,10 @@ export function runText({ size, batch }: RunSettings, dataset: string): string {
   return msg(str`${dataset}, ${size} × ${size}, batch ${batch}`, { id: 'training.run-text' });
 }
 
-function bar({ run, progress, stage }: ProgressContext, paused: boolean) {
+function bar({ run, progress, stage, share: ready }: ProgressContext, paused: boolean) {
   const epochs = run?.settings.epochs ?? 0;
   const counting = progress && run;
-  const share = counting ? (progress.epoch - 1 + progress.step / progress.steps) / epochs : undefined;
+  const share = counting ? (progress.epoch - 1 + progress.step / progress.steps) / epochs : ready;
   return html`
     <div class="bar-line">
       <p>
@@ -79,7 +81,7 @@ function bar({ run, progress, stage }: ProgressContext, paused: boolean) {
           ${paused ? msg('paused', { id: 'training.paused' }) : counting && (stage === null || stage === 'training') ? msg(str`step ${formatInteger(progress.step)} of ${formatInteger(progress.steps)}`, { id: 'training.step-of' }) : counting ? stageText(stage) : nothing}
         </span>
       </p>
-      <progress aria-label=${msg('Share of all epochs', { id: 'training.share' })} max="1" value=${share ?? nothing}></progress>
+      <progress aria-label=${counting ? msg('Share of all epochs', { id: 'training.share' }) : stageText(stage)} max="1" value=${share ?? nothing}></progress>
     </div>
   `;
 }

@@ -86,6 +86,8 @@ export class WinnowTraining extends LitElement {
   @property({ attribute: false }) progress: Progress | null = null;
   /** What the run under way is doing; null where there is none. */
   @property() stage: Stage | null = null;
+  /** How much of the stage is done, 0 to 1, where that is known. */
+  @property({ type: Number }) share: number | undefined = undefined;
   /** The runs that wait, the next one first. */
   @property({ attribute: false }) queue: readonly RunSettings[] = [];
   /** Runs that have ended, newest last: their curves can be laid over. */
@@ -137,7 +139,7 @@ export class WinnowTraining extends LitElement {
       ${this.adapter ? adapterNote(this.adapter) : nothing}
       ${this.interrupted.length > 0 ? interruptedCard(this.interrupted, (id) => this.titleOf(id), (id) => this.tell('winnow-resume-run', { run: id })) : nothing}
       ${busy ? progressCard({
-        run, progress: this.progress, stage: this.stage, pending: this.pending,
+        run, progress: this.progress, stage: this.stage, share: this.share, pending: this.pending,
         title: run ? this.titleOf(run.settings.arch) : msg('A run is starting', { id: 'training.starting' }),
         predictedBytes: run ? this.costsOf(run.settings).gpuBytes : undefined,
         onPause: () => this.ask('pause'), onResume: () => this.ask('resume'), onStop: () => this.ask('stop'),

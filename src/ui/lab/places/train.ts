@@ -43,6 +43,7 @@ export function render(store: LabStore): PlaceContent {
         .run=${runs.find(({ id }) => id === (training ? training.run : lab.lastRun)) ?? null}
         .progress=${training?.progress ?? null}
         .stage=${training?.stage ?? null}
+        .share=${training?.share}
         .queue=${settingsOf(queue)}
         .costsOf=${costs}
         .earlier=${earlier(runs, selected)}
