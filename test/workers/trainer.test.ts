@@ -55,7 +55,10 @@ describe('trainer worker', () => {
     expect(result.undecodable).to.deep.equal([]);
 
     await until(() => of('run').some(({ run }) => run.state.kind === 'done'));
-    expect(of('stage').map(({ stage }) => stage)).to.deep.equal(['preparing', 'compiling', 'training', 'validating', 'training', 'validating', 'measuring']);
+    const compiled = of('stage').flatMap(({ stage, share }) => (stage === 'compiling' && share !== undefined ? [share] : []));
+    expect(compiled).to.deep.equal([...compiled].sort((one, other) => one - other));
+    expect(compiled.at(-1)).to.equal(1);
+    expect(of('stage').filter(({ share }) => share === undefined).map(({ stage }) => stage)).to.deep.equal(['preparing', 'compiling', 'training', 'validating', 'training', 'validating', 'measuring']);
     expect(of('epoch').map(({ record }) => record)).to.deep.equal(trained.history);
     const progress = of('progress');
     expect(progress.filter(({ step, steps }) => step === steps).map(({ epoch }) => epoch)).to.deep.equal([1, 2]);
