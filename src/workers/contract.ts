@@ -6,6 +6,8 @@
 import type { DuplicateGroup, DuplicateProgress } from '../engine/data/duplicates.js';
 import type { ImportSource, SplitSpec } from '../engine/data/types.js';
 import type { Advice, DatasetRecord, EpochRecord, RunRecord } from '../engine/storage/records.js';
+import type { ModelCard, Speed as ModelSpeed } from '../engine/exchange/card.js';
+import type { ModelFormat } from '../engine/exchange/formats.js';
 import type { ErrorData } from '../engine/support/errors.js';
 import type { AdapterInfo, AugmentSettings, Backend, RunSettings } from '../engine/support/settings.js';
 import type { ModelEvaluation } from '../engine/training/evaluate-model.js';
@@ -197,15 +199,40 @@ export interface TrainerWorker {
 
 /* ---- classifier worker ---- */
 
+export type { ModelCard, Speed as ModelSpeed } from '../engine/exchange/card.js';
+export type ExportForm = ModelFormat | 'keras-project';
+
 export interface Classification {
   /** Most probable first. */
   readonly top: readonly { readonly class: string; readonly probability: number }[];
   readonly ms: number;
 }
 
+export interface LoadedModel {
+  readonly arch: string;
+  /** In the order of the model's answers. */
+  readonly classes: readonly string[];
+  /** Side of the square that photos are resized to, pixels. */
+  readonly size: number;
+  readonly card: ModelCard;
+  /** What answers: WebGPU, plain JavaScript, or tfjs where WebGL is asked for; and on what, in words. */
+  readonly kind: 'webgpu' | 'javascript' | 'webgl';
+  readonly adapter: string;
+  /** Of its float32 weights. */
+  readonly weightBytes: number;
+}
+
 export interface ClassifierWorker {
-  /** A model in any form that is read (engine/exchange/formats.ts). Throws 'model-broken'. */
-  load(model: Blob, backend: 'auto' | Backend): Promise<{ classes: readonly string[]; size: number; arch: string }>;
+  /** A model in any form that is read (engine/exchange/formats.ts). Throws 'model-broken', and 'gpu-missing' where the backend asked for is not there. */
+  load(model: Blob, backend: 'auto' | Backend): Promise<LoadedModel>;
   /** Throws 'image-broken'. */
   classify(image: Blob): Promise<Classification>;
+  /** Several photos in one go, in their order; for one that is broken, why. */
+  classifyAll(images: readonly Blob[]): Promise<(Classification | { readonly error: ErrorData })[]>;
+  /** Grad-CAM at the last layer that has places: a picture to lay over the whole photo; null where the network has no such layer. */
+  explain(image: Blob, label: number): Promise<ImageBitmap | null>;
+  /** How fast the model answers here. */
+  measure(): Promise<ModelSpeed>;
+  /** The loaded model in another form, its card and all; a Keras project as a zip. */
+  exportAs(form: ExportForm): Promise<Blob>;
 }

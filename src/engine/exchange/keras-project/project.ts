@@ -1,3 +1,4 @@
+import { BlobReader, BlobWriter, ZipWriter } from '@zip.js/zip.js';
 import type { ModelCard } from '../card.js';
 import { writeKeras } from '../keras/file.js';
 import { cardLimits, type Limit } from '../limits.js';
@@ -22,6 +23,14 @@ export async function writeKerasProject(model: Model): Promise<ReadonlyMap<strin
     ['train.py', new Blob([train])],
     ['winnow_data.py', new Blob([data])],
   ]);
+}
+
+/** The same as one file, for where there are no folders. */
+export async function zipKerasProject(model: Model): Promise<Blob> {
+  const options = { lastModDate: new Date(model.card.created), useWebWorkers: false };
+  const zip = new ZipWriter(new BlobWriter('application/zip'), options);
+  for (const [name, file] of await writeKerasProject(model)) await zip.add(`${model.card.arch}-keras/${name}`, new BlobReader(file), options);
+  return zip.close();
 }
 
 function fill(template: string, card: ModelCard): string {
