@@ -9,23 +9,21 @@ import type { TrainingEngine } from '../engine/gpu/engine.js';
 import type { LayerGraph } from '../engine/graph/types.js';
 import type { RunRecord } from '../engine/storage/records.js';
 import { deleteRun, getRun, listRuns, saveRun } from '../engine/storage/runs.js';
-import { loadWeights } from '../engine/storage/weights.js';
+import { loadBest } from '../engine/storage/weights.js';
 import { toErrorData, WinnowError } from '../engine/support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
 import { RunControl } from '../engine/training/control.js';
 import { evaluateModel, type ModelEvaluation } from '../engine/training/evaluate-model.js';
-import { TrainingRun } from '../engine/training/run.js';
+import { TrainingRun, type RunRequest } from '../engine/training/run.js';
 import { measureSpeed, predictMemory, type Speed } from '../engine/training/speed.js';
 import type { TrainingStart } from '../engine/training/start.js';
 import type { LightenRequest, LightenResult, MapRequest, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
 import { Lightening } from './lightening.js';
 import { remote, serve, transfer } from './line.js';
 import { paintLayer } from './maps.js';
+import { lockOf, RunChannel, whenFree, whereFree } from './sharing.js';
 
 const WATCH_MS = 500;
-
-/** Held by the trainer of a run for as long as the run lasts, in whatever tab. */
-const lockOf = (run: string): string => `winnow-run-${run}`;
 
 interface Viewer {
   readonly run: string;
@@ -39,6 +37,10 @@ class Trainer implements TrainerWorker {
   /** There is one in a worker: a run that begins takes the place of what was looked into. */
   private device: Promise<Device> | null = null;
   private active: { readonly run: TrainingRun; readonly ended: Promise<RunRecord> } | null = null;
+  /** To the tabs that watch what trains here. */
+  private channel: RunChannel | null = null;
+  /** To the tab that trains what is watched here. */
+  private watching: RunChannel | null = null;
   /** Of a model that is evaluated or lightened. */
   private working: { readonly control: RunControl; stop(): void } | null = null;
   /** The last: its variants can be exported. */
@@ -51,7 +53,7 @@ class Trainer implements TrainerWorker {
   private painting = false;
   /** The photo looked at last, by dataset, index and size. */
   private photo: { readonly key: string; readonly pixels: Promise<Uint8Array<ArrayBuffer>> } | null = null;
-  private readonly recovered = stopDeadRuns();
+  private readonly recovered = markInterrupted();
 
   async subscribe(port: MessagePort): Promise<void> {
     this.events = port;
@@ -84,34 +86,73 @@ class Trainer implements TrainerWorker {
 
   async train(dataset: string, settings: RunSettings, start?: TrainingStart): Promise<RunRecord> {
     this.checkIdle();
-    const run = new TrainingRun({
-      dataset,
-      settings,
-      start: start ?? null,
+    const run = this.runOf({ dataset, settings, start: start ?? null });
+    return this.conduct(run, (work) => navigator.locks.request(lockOf(run.id), work));
+  }
+
+  async resumeRun(id: string): Promise<RunRecord> {
+    this.checkIdle();
+    const channel = new RunChannel(id, { event: (event) => this.send(event) });
+    this.watching = channel;
+    try {
+      await this.recovered;
+      return await whenFree(id, () => this.send({ type: 'role', run: id, role: 'watching' }), async (waited) => {
+        channel.close();
+        this.watching = null;
+        const record = await getRun(id);
+        const { kind } = record.state;
+        // What ended while this tab watched has ended; what failed before may be tried again.
+        if (kind === 'done' || kind === 'stopped' || (waited && kind === 'failed')) {
+          this.send({ type: 'run', run: record });
+          return record;
+        }
+        const run = this.runOf({ dataset: record.dataset, settings: record.settings, start: null, resumes: record });
+        return this.conduct(run, (work) => work());
+      });
+    } finally {
+      channel.close();
+      this.watching = null;
+    }
+  }
+
+  private runOf(what: Pick<RunRequest, 'dataset' | 'settings' | 'start' | 'resumes'>): TrainingRun {
+    const run: TrainingRun = new TrainingRun({
+      ...what,
       source: this.data(),
       openDevice: (backend) => this.freshDevice(backend),
       listener: {
-        stage: (stage, share) => this.send({ type: 'stage', run: run.id, stage, ...(share !== undefined && { share }) }),
-        changed: (record) => this.send({ type: 'run', run: record }),
+        stage: (stage, share) => this.tell({ type: 'stage', run: run.id, stage, ...(share !== undefined && { share }) }),
+        changed: (record) => this.tell({ type: 'run', run: record }),
         progress: (progress) => {
-          this.send({ type: 'progress', run: run.id, ...progress });
+          this.tell({ type: 'progress', run: run.id, ...progress });
           if (performance.now() - this.watchedAt >= WATCH_MS) void this.showWatched(run);
         },
         epoch: (record, best) => {
-          this.send({ type: 'epoch', run: run.id, record, best });
+          this.tell({ type: 'epoch', run: run.id, record, best });
           void this.showWatched(run);
         },
-        advice: (advice) => this.send({ type: 'advice', run: run.id, advice }),
-        notice: (error) => this.send({ type: 'notice', run: run.id, error }),
+        advice: (advice) => this.tell({ type: 'advice', run: run.id, advice }),
+        notice: (error) => this.tell({ type: 'notice', run: run.id, error }),
       },
     });
-    const ended = navigator.locks.request(lockOf(run.id), () => run.run());
+    return run;
+  }
+
+  /** @param hold runs the work under the run's lock. */
+  private async conduct(run: TrainingRun, hold: (work: () => Promise<RunRecord>) => Promise<RunRecord>): Promise<RunRecord> {
+    this.channel = new RunChannel(run.id, { command: (command) => run.control[command]() });
+    const ended = hold(() => {
+      this.send({ type: 'role', run: run.id, role: 'training' });
+      return run.run();
+    });
     this.active = { run, ended };
     try {
       return await ended;
     } finally {
       this.active = null;
       this.watched = null;
+      this.channel.close();
+      this.channel = null;
     }
   }
 
@@ -148,14 +189,17 @@ class Trainer implements TrainerWorker {
   }
 
   async pause(): Promise<void> {
+    this.watching?.ask('pause');
     (this.active?.run.control ?? this.working?.control)?.pause();
   }
 
   async resume(): Promise<void> {
+    this.watching?.ask('resume');
     (this.active?.run.control ?? this.working?.control)?.resume();
   }
 
   async stop(): Promise<void> {
+    this.watching?.ask('stop');
     this.active?.run.control.stop();
     this.working?.stop();
   }
@@ -193,12 +237,12 @@ class Trainer implements TrainerWorker {
     const run = await getRun(id);
     const result = 'result' in run.state ? run.state.result : null;
     if (result === null) throw new WinnowError('weights-missing', { id, kind: 'best' });
-    const bytes = await writeModelZip({ graph: graphOf(run), weights: await loadWeights(id, 'best'), card: modelCard(run, result, version) });
+    const bytes = await writeModelZip({ graph: graphOf(run), weights: await loadBest(id), card: modelCard(run, result, version) });
     return transfer(bytes, [bytes.buffer]);
   }
 
   private checkIdle(): void {
-    if (this.active !== null || this.working !== null) throw new WinnowError('call-invalid', { why: 'A run is being trained or evaluated already' });
+    if (this.active !== null || this.working !== null || this.watching !== null) throw new WinnowError('call-invalid', { why: 'A run is being trained or evaluated already' });
   }
 
   private data(): BatchSource {
@@ -222,7 +266,7 @@ class Trainer implements TrainerWorker {
   private async view(run: RunRecord): Promise<Viewer> {
     if (this.viewer?.run === run.id && this.device !== null) return this.viewer;
     const graph = graphOf(run);
-    const weights = await loadWeights(run.id, 'best');
+    const weights = await loadBest(run.id);
     const device = await (this.device ?? this.freshDevice(run.settings.backend));
     this.closeViewer();
     this.viewer = { run: run.id, graph, engine: createViewer(device, graph, weights) };
@@ -263,6 +307,12 @@ class Trainer implements TrainerWorker {
     return this.photo.pixels;
   }
 
+  /** Of the run that trains here. */
+  private tell(event: TrainerEvent): void {
+    this.send(event);
+    this.channel?.tell(event);
+  }
+
   private send(event: TrainerEvent, moved: Transferable[] = []): void {
     this.events?.postMessage(event, moved);
   }
@@ -272,14 +322,13 @@ function graphOf({ settings, classes }: RunRecord): LayerGraph {
   return buildRunGraph(settings, classes.length);
 }
 
-/** Runs that are stored as going on while no trainer has them: their tab was closed. They are shown as stopped with what they had. */
-async function stopDeadRuns(): Promise<void> {
+/** Runs that are stored as going on while no trainer has them: their tab was closed, or their worker ended. */
+async function markInterrupted(): Promise<void> {
   for (const run of await listRuns()) {
     if (run.state.kind !== 'running' && run.state.kind !== 'paused') continue;
-    await navigator.locks.request(lockOf(run.id), { ifAvailable: true }, async (lock) => {
-      if (lock === null) return;
+    await whereFree(run.id, async () => {
       const now = await getRun(run.id).catch(() => null);
-      if (now?.state.kind === 'running' || now?.state.kind === 'paused') await saveRun({ ...now, state: { kind: 'stopped', result: null } });
+      if (now?.state.kind === 'running' || now?.state.kind === 'paused') await saveRun({ ...now, state: { kind: 'interrupted' } });
     });
   }
 }

@@ -161,7 +161,7 @@ describe('trainer worker', () => {
     expect(await lab.trainer.listRuns()).to.have.length(before);
   });
 
-  it('finds its runs again in a new session, and those that a closed tab cut off as stopped', async () => {
+  it('finds its runs again in a new session, and those that a closed tab cut off as interrupted', async () => {
     await saveRun({ ...trained, id: 'cut off', state: { kind: 'running' } });
     await saveRun({ ...trained, id: 'cut off resting', state: { kind: 'paused' } });
     await lab.trainer.deleteRun('nobody');
@@ -171,7 +171,7 @@ describe('trainer worker', () => {
     expect(runs.find(({ id }) => id === trained.id)).to.deep.equal(trained);
     for (const id of ['cut off', 'cut off resting']) {
       const run = runs.find((found) => found.id === id);
-      expect(run?.state).to.deep.equal({ kind: 'stopped', result: null });
+      expect(run?.state).to.deep.equal({ kind: 'interrupted' });
       expect(run?.history).to.deep.equal(trained.history);
       await lab.trainer.deleteRun(id);
     }

@@ -1,6 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { WinnowError } from '../support/errors.js';
-import type { DatasetRecord, RunRecord, ShardIndex, WeightChunkKey, WeightsManifest } from './records.js';
+import type { CheckpointManifest, DatasetRecord, RunRecord, ShardIndex, WeightChunkKey, WeightsManifest } from './records.js';
 
 export interface Schema extends DBSchema {
   datasets: { key: string; value: DatasetRecord };
@@ -9,7 +9,7 @@ export interface Schema extends DBSchema {
   shardIndexes: { key: [dataset: string, shard: number]; value: ShardIndex };
   runs: { key: string; value: RunRecord; indexes: { dataset: string } };
   /** Manifests; the floats are in weightChunks. */
-  weights: { key: [run: string, kind: string]; value: WeightsManifest };
+  weights: { key: [run: string, kind: string]; value: WeightsManifest | CheckpointManifest };
   weightChunks: { key: WeightChunkKey; value: ArrayBuffer };
 }
 export type Store = StoreNames<Schema>;

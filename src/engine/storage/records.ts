@@ -169,6 +169,8 @@ export interface RunResult {
 export type RunState =
   | { readonly kind: 'running' }
   | { readonly kind: 'paused' }
+  /** Its tab, worker or browser ended while it trained: it can be resumed from its last checkpoint. */
+  | { readonly kind: 'interrupted' }
   /** Ran to its last epoch or stopped early by patience. */
   | { readonly kind: 'done'; readonly result: RunResult }
   /** Stopped by a person; the result is of what was trained until then. */
@@ -193,12 +195,16 @@ export interface RunRecord {
   /** Where its first weights came from: the run that it continues, or the weightsSha256 of a model; null where they were drawn. */
   readonly parent: string | null;
   readonly advice?: readonly Advice[];
+  /** What its checkpoints cost: how many were written, and their share (0 to 1) of the time that it trained. */
+  readonly checkpoints?: { readonly count: number; readonly share: number };
+  /** How often it went on from a checkpoint. */
+  readonly resumed?: number;
 }
 
 export type { ErrorCode };
 
-/** Which weights of a run: those of its best epoch, its latest, or its optimiser's slots beside the latest. */
-export type WeightsKind = 'best' | 'last' | 'optimizer';
+/** Which weights of a run: those of its best epoch, or one of the two generations of its checkpoint. */
+export type WeightsKind = 'best' | 'checkpoint 0' | 'checkpoint 1';
 export type WeightChunkKey = [run: string, kind: string, generation: string, chunk: number];
 
 /** Written after its chunks: weights without a manifest do not exist. */
@@ -207,8 +213,23 @@ export interface WeightsManifest {
   readonly kind: WeightsKind;
   /** Chunks of one save share it, so that a save that did not finish never mixes with the one before. */
   readonly generation: string;
-  /** Steps that the optimiser has taken; only of its slots. */
-  readonly step?: number;
   readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly chunks: readonly { readonly bytes: number; readonly sha256: string }[];
+}
+
+/** Where a run stood. Its chunks hold the weights, then the optimiser's slots. */
+export interface CheckpointManifest extends WeightsManifest {
+  /** Counts on: the higher of the two is the newer. */
+  readonly number: number;
+  /** The training's own, plain data; see training/checkpoint.ts. */
+  readonly state: unknown;
+  /** Steps that the optimiser has taken. */
+  readonly step: number;
+  readonly slots: WeightsManifest['weights'];
+  /** How many of the chunks are the weights'. */
+  readonly weightChunks: number;
+  /** The best weights so far, which stay for as long as a checkpoint names them. */
+  readonly best: WeightsManifest | null;
+  /** SHA-256 of all else in it. */
+  readonly seal: string;
 }

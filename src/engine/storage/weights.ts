@@ -1,75 +1,93 @@
 import type { Weight } from '../graph/types.js';
 import { WinnowError } from '../support/errors.js';
-import { database, keysUnder, write } from './database.js';
-import type { WeightsKind, WeightsManifest } from './records.js';
+import { database, keysUnder, write, type WriteTransaction } from './database.js';
+import type { WeightChunkKey, WeightsManifest } from './records.js';
 
 /** A transaction holds one chunk at a time, so that hundreds of megabytes never wait in one. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 
 /**
- * Stores the weights of a run, replacing those of the same kind: the chunks first, then, in one strict transaction,
- * the manifest with their checksums while the old chunks go. Until that has been committed the old weights stay.
+ * Stores the weights of a run's best epoch: the chunks first, then, in one strict transaction, the manifest with their checksums,
+ * while what no manifest names any more goes. Until that has been committed the old weights stay.
  * @throws 'disk-full' and what was stored before is intact.
  */
-export async function saveWeights(run: string, kind: Exclude<WeightsKind, 'optimizer'>, weights: readonly Weight[]): Promise<void> {
-  await save(run, kind, weights);
-}
-
-/** The state of a run's optimiser, as {@link saveWeights}. @param step steps taken. */
-export async function saveOptimizer(run: string, { step, slots }: StoredOptimizer): Promise<void> {
-  await save(run, 'optimizer', slots, { step });
-}
-
-export interface StoredOptimizer {
-  readonly step: number;
-  readonly slots: readonly Weight[];
-}
-
-async function save(run: string, kind: WeightsKind, weights: readonly Weight[], rest: Pick<WeightsManifest, 'step'> = {}): Promise<void> {
-  const generation = crypto.randomUUID();
-  const what = `the ${kind} weights of a run`;
-  const chunks: { bytes: number; sha256: string }[] = [];
+export async function saveBest(run: string, weights: readonly Weight[]): Promise<void> {
+  const what = 'the best weights of a run';
+  const place = { run, kind: 'best', generation: crypto.randomUUID() } as const;
   try {
-    for (const chunk of cut(weights)) {
-      const key: [string, string, string, number] = [run, kind, generation, chunks.length];
-      chunks.push({ bytes: chunk.byteLength, sha256: await sha256(chunk) });
-      await write(['weightChunks'], what, async (transaction) => void (await transaction.objectStore('weightChunks').put(chunk.buffer, key)));
-    }
-    const manifest: WeightsManifest = { run, kind, generation, weights: weights.map(({ name, shape }) => ({ name, shape: [...shape] })), chunks, ...rest };
+    const manifest: WeightsManifest = { ...place, ...(await writeChunks(place, weights, what)) };
     await write(['weights', 'weightChunks'], what, async (transaction) => {
-      const store = transaction.objectStore('weightChunks');
       await transaction.objectStore('weights').put(manifest);
-      for (const key of await store.getAllKeys(keysUnder(run, kind))) if (key[2] !== generation) await store.delete(key);
+      await keepOnlyNamed(transaction, run);
     });
   } catch (error) {
-    await write(['weightChunks'], 'the deletion', async (transaction) => transaction.objectStore('weightChunks').delete(keysUnder(run, kind, generation))).catch(() => {});
+    await discard(run, 'best', place.generation);
     throw error;
   }
 }
 
-/** @throws 'weights-missing', or 'weights-broken' where a checksum does not match. */
-export async function loadWeights(run: string, kind: Exclude<WeightsKind, 'optimizer'>): Promise<Weight[]> {
-  return (await load(run, kind)).weights;
+/** The weights of a run's best epoch. @throws 'weights-missing', or 'weights-broken' where a checksum does not match. */
+export async function loadBest(run: string): Promise<Weight[]> {
+  const manifest = await (await database()).get('weights', [run, 'best']);
+  if (!manifest) throw new WinnowError('weights-missing', { id: run, kind: 'best' });
+  return readWeights(manifest);
 }
 
-/** Throws as {@link loadWeights}. */
-export async function loadOptimizer(run: string): Promise<StoredOptimizer> {
-  const { manifest, weights } = await load(run, 'optimizer');
-  return { step: manifest.step ?? 0, slots: weights };
-}
-
-async function load(run: string, kind: WeightsKind): Promise<{ manifest: WeightsManifest; weights: Weight[] }> {
-  const connection = await database();
-  const transaction = connection.transaction(['weights', 'weightChunks']);
-  const manifest = await transaction.objectStore('weights').get([run, kind]);
-  if (!manifest) throw new WinnowError('weights-missing', { id: run, kind });
-  const buffers = await transaction.objectStore('weightChunks').getAll(keysUnder(run, kind, manifest.generation));
-  const broken = () => new WinnowError('weights-broken', { id: run, kind });
-  if (buffers.length !== manifest.chunks.length) throw broken();
-  for (const [i, { bytes, sha256: expected }] of manifest.chunks.entries()) {
-    if (buffers[i].byteLength !== bytes || (await sha256(new Uint8Array(buffers[i]))) !== expected) throw broken();
+/** @param place whose `from` is the number of its first chunk, 0 where absent. */
+export async function writeChunks(
+  { run, kind, generation, from = 0 }: Pick<WeightsManifest, 'run' | 'kind' | 'generation'> & { readonly from?: number }, weights: readonly Weight[], what: string,
+): Promise<Pick<WeightsManifest, 'weights' | 'chunks'>> {
+  const chunks: { bytes: number; sha256: string }[] = [];
+  for (const chunk of cut(weights)) {
+    const key: WeightChunkKey = [run, kind, generation, from + chunks.length];
+    chunks.push({ bytes: chunk.byteLength, sha256: await sha256(chunk) });
+    await write(['weightChunks'], what, async (transaction) => void (await transaction.objectStore('weightChunks').put(chunk.buffer, key)));
   }
-  return { manifest, weights: join(manifest, buffers, broken) };
+  return { weights: weights.map(({ name, shape }) => ({ name, shape: [...shape] })), chunks };
+}
+
+/** @param from the number of the manifest's first chunk. @throws 'weights-broken' */
+export async function readWeights(manifest: WeightsManifest, from = 0): Promise<Weight[]> {
+  const { run, kind, generation, chunks } = manifest;
+  const broken = () => new WinnowError('weights-broken', { id: run, kind });
+  const connection = await database();
+  const buffers: ArrayBuffer[] = [];
+  for (const [i, { bytes, sha256: expected }] of chunks.entries()) {
+    const buffer = await connection.get('weightChunks', [run, kind, generation, from + i]);
+    if (buffer?.byteLength !== bytes || (await sha256(new Uint8Array(buffer))) !== expected) throw broken();
+    buffers.push(buffer);
+  }
+  return join(manifest, buffers, broken);
+}
+
+/** Removes the chunks of the run that none of its manifests names: of saves that were replaced, or did not finish. */
+export async function keepOnlyNamed(transaction: WriteTransaction, run: string): Promise<void> {
+  const named = new Set<string>();
+  for (const manifest of await transaction.objectStore('weights').getAll(keysUnder(run))) {
+    named.add(manifest.generation);
+    if ('best' in manifest && manifest.best !== null) named.add(manifest.best.generation);
+  }
+  const store = transaction.objectStore('weightChunks');
+  for (const key of await store.getAllKeys(keysUnder(run))) if (!named.has(key[2])) await store.delete(key);
+}
+
+/** Where even this fails, the run's next save removes them. */
+export async function discard(run: string, kind: WeightsManifest['kind'], generation: string): Promise<void> {
+  await write(['weightChunks'], 'the deletion', async (transaction) => transaction.objectStore('weightChunks').delete(keysUnder(run, kind, generation))).catch(() => {});
+}
+
+/** With the SHA-256 of its JSON, which is the same before and after storage. */
+export async function sealed<T extends { readonly seal: string }>(content: Omit<T, 'seal'>): Promise<T> {
+  // All of T but its seal, and the seal.
+  return { ...content, seal: await sealOf(content) } as unknown as T;
+}
+
+export async function isSealed({ seal, ...content }: { readonly seal: string }): Promise<boolean> {
+  return seal === (await sealOf(content));
+}
+
+function sealOf(content: object): Promise<string> {
+  return sha256(new TextEncoder().encode(JSON.stringify(content)));
 }
 
 /** The weights end to end as bytes, in pieces of at most CHUNK_BYTES. */

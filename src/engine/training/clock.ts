@@ -4,11 +4,12 @@ import type { RunControl } from './control.js';
 export class Clock {
   private readonly from: number;
 
-  constructor(private readonly control: RunControl) {
-    this.from = this.now();
+  /** @param before milliseconds that it shows at once: of a run that goes on. */
+  constructor(private readonly control: RunControl, before = 0) {
+    this.from = this.now() - before;
   }
 
-  /** Milliseconds since it was made. */
+  /** Milliseconds since it was made, and before. */
   get elapsed(): number {
     return this.now() - this.from;
   }

@@ -1,3 +1,12 @@
+export interface StoppingState {
+  /** From 1; 0 before the first epoch. */
+  readonly bestEpoch: number;
+  /** The lowest validation loss so far. */
+  readonly loss: number;
+  /** Epochs since then. */
+  readonly waited: number;
+}
+
 /**
  * Keras's EarlyStopping(monitor='val_loss', patience, restore_best_weights=True): the best epoch is the first with the
  * lowest validation loss; training stops once `patience` epochs have passed without a lower one (and never after the first).
@@ -6,15 +15,20 @@ export class EarlyStopping {
   /** From 1; 0 before the first epoch. */
   bestEpoch: number;
   private best: number;
-  private waited = 0;
+  private waited: number;
 
-  /** @param before the best of a run that is continued: its patience begins anew. */
+  /** @param state where the run stands that goes on. */
   constructor(
     private readonly patience: number,
-    before: { readonly epoch: number; readonly loss: number } = { epoch: 0, loss: Infinity },
+    state: StoppingState = { bestEpoch: 0, loss: Infinity, waited: 0 },
   ) {
-    this.bestEpoch = before.epoch;
-    this.best = before.loss;
+    this.bestEpoch = state.bestEpoch;
+    this.best = state.loss;
+    this.waited = state.waited;
+  }
+
+  get state(): StoppingState {
+    return { bestEpoch: this.bestEpoch, loss: this.best, waited: this.waited };
   }
 
   /** @param epoch from 1. Not a number is no improvement. */

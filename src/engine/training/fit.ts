@@ -1,16 +1,16 @@
 import { augments } from '../data/augment.js';
-import type { BatchSource, SplitSpec, StreamSpec } from '../data/types.js';
+import type { BatchSource, LoadedBatch, SplitSpec, StreamSpec } from '../data/types.js';
 import type { TrainingEngine } from '../gpu/engine.js';
 import type { Weight } from '../graph/types.js';
 import type { EpochRecord } from '../storage/records.js';
 import type { RunSettings } from '../support/settings.js';
 import { Clock, median } from './clock.js';
 import type { RunControl } from './control.js';
-import { EarlyStopping } from './early-stopping.js';
+import { EarlyStopping, type StoppingState } from './early-stopping.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createSchedule, type Schedule } from './schedule.js';
 import { batches } from './stream.js';
-import { Rate, Totals } from './totals.js';
+import { noSums, Rate, Totals, type EpochSums } from './totals.js';
 
 export interface FitProgress {
   /** From 1. */
@@ -38,20 +38,44 @@ export interface FitRequest {
   /** performance.now() when the run was asked for. */
   readonly asked: number;
   readonly undecodable: Set<string>;
+  /** Where the engine's loss distils: a teacher's probabilities for a batch, at the loss's temperature. */
+  readonly teach?: (batch: LoadedBatch) => Promise<Float32Array<ArrayBuffer>>;
   /** At most ten a second, and at each epoch's end. */
   readonly onProgress?: (progress: FitProgress) => void;
   readonly onStage?: (stage: 'training' | 'validating') => void;
   /** After each epoch; `best` are its weights where it is the best so far. Awaited. */
   readonly onEpoch?: (record: EpochRecord, best: readonly Weight[] | null) => Promise<void> | void;
-  /** Of a run that is continued: what came before. The engine holds its latest weights and optimiser state. */
+  /**
+   * Whether a checkpoint is wanted now, asked where a reading of the sums is due anyway: the GPU is idle then, and no bad step is unheard of.
+   * It is then taken with where the fit stands, and awaited. At the end it is taken unasked.
+   */
+  readonly checkpoint?: { due(at: 'step' | 'epoch'): boolean; take(state: FitState): Promise<void> };
+  /** Of a run that goes on: what came before. The engine holds its latest weights and optimiser state. */
   readonly before?: FitBefore;
 }
 
 export interface FitBefore {
-  readonly history: readonly EpochRecord[];
-  readonly best: Best;
+  readonly state: FitState;
+  /** Null before the first epoch's end. */
+  readonly bestWeights: readonly Weight[] | null;
   /** Steps that the engine's optimiser has taken. */
+  readonly taken: number;
+}
+
+/** Where a fit stands, beside the weights and optimiser of its engine: all that the steps to come depend on. Plain data. */
+export interface FitState {
+  readonly history: readonly EpochRecord[];
+  readonly stopping: StoppingState;
+  /** Patience has run out. */
+  readonly ended: boolean;
+  /** Of the best epoch. */
+  readonly validation: Evaluation | null;
+  /** Of the epoch under way, its first `step` steps; none between epochs. */
   readonly step: number;
+  readonly sums: EpochSums;
+  readonly trainedMs: number;
+  /** Of all epochs. */
+  readonly timing: { readonly compileMs: number; readonly stepMs: readonly number[]; readonly waitedMs: number; readonly trainedMs: number };
 }
 
 export interface Best {
@@ -64,8 +88,6 @@ export interface FitResult {
   readonly history: readonly EpochRecord[];
   /** null where not one step was taken. */
   readonly best: Best | null;
-  /** The latest weights, which belong to the optimiser's state; null where they are the best. */
-  readonly last: readonly Weight[] | null;
   /** The most GPU memory held at once. */
   readonly peakGpuBytes: number;
   /** By patience, before the last epoch. */
@@ -78,6 +100,14 @@ export interface FitResult {
 }
 
 const PROGRESS_MS = 100;
+/** Times of steps that a checkpoint carries: their median is told. */
+const MOST_TIMES = 200;
+
+const betweenEpochs = { step: 0, sums: noSums, trainedMs: 0 };
+export const startState: FitState = {
+  history: [], stopping: { bestEpoch: 0, loss: Infinity, waited: 0 }, ended: false, validation: null, ...betweenEpochs,
+  timing: { compileMs: 0, stepMs: [], waitedMs: 0, trainedMs: 0 },
+};
 
 /**
  * Trains epoch by epoch as Keras's fit does with EarlyStopping that restores the best epoch, whose weights the engine
@@ -91,69 +121,82 @@ export async function fit(request: FitRequest): Promise<FitResult> {
 
 class Fit {
   private readonly history: EpochRecord[];
-  private readonly stepTimes: number[] = [];
+  private readonly stepTimes: number[];
   private readonly stopping: EarlyStopping;
   private readonly schedule: Schedule;
   private best: FitResult['best'];
-  private compileMs = 0;
+  private compileMs: number;
   private firstStepMs = 0;
   /** Over the life of the engine's optimiser. */
   private stepsTaken: number;
-  private learningRate = 0;
-  /** The latest weights are of a part of an epoch. */
-  private partial = false;
-  private waitedMs = 0;
-  private trainedMs = 0;
+  private learningRate: number;
+  private ended: boolean;
+  private waitedMs: number;
+  private trainedMs: number;
+  /** The epoch under way. */
+  private epoch: Pick<FitState, 'step' | 'sums' | 'trainedMs'>;
   /** Until an epoch has been validated, a guess: a forward pass is a third of a step. */
   private validationMs: number | null = null;
 
   constructor(private readonly request: FitRequest) {
     const { settings, counts, before } = request;
-    this.history = [...(before?.history ?? [])];
-    this.best = before?.best ?? null;
-    this.stepsTaken = before?.step ?? 0;
-    this.stopping = new EarlyStopping(settings.patience, before && { epoch: before.best.epoch, loss: before.best.validation.loss });
+    const { history, stopping, ended, validation, timing, ...epoch } = before?.state ?? startState;
+    this.history = [...history];
+    this.best = before?.bestWeights && validation ? { epoch: stopping.bestEpoch, weights: before.bestWeights, validation } : null;
+    this.stepsTaken = before?.taken ?? 0;
+    this.ended = ended;
+    this.epoch = epoch;
+    this.compileMs = timing.compileMs;
+    this.stepTimes = [...timing.stepMs];
+    this.waitedMs = timing.waitedMs;
+    this.trainedMs = timing.trainedMs;
+    // Where the best weights were lost, the next epoch's are the best there are.
+    this.stopping = new EarlyStopping(settings.patience, this.best === null ? startState.stopping : stopping);
     this.schedule = createSchedule(settings.schedule, settings.optimizer.learningRate, Math.ceil(counts.train / settings.batch), settings.epochs);
     for (const { valLoss } of this.history) this.schedule.observe(valLoss);
+    this.learningRate = this.schedule.rate(Math.max(0, this.stepsTaken - 1));
   }
 
   async run(): Promise<FitResult> {
-    const { settings, control, engine } = this.request;
-    let stoppedEarly = false;
-    for (let epoch = this.history.length + 1; epoch <= settings.epochs && !stoppedEarly && !control.stopping; epoch++) {
-      const clock = new Clock(this.request.control);
+    const { settings, control, engine, checkpoint } = this.request;
+    for (let epoch = this.history.length + 1; epoch <= settings.epochs && !this.ended && !control.stopping; epoch++) {
+      const clock = new Clock(control, this.epoch.trainedMs);
       const trained = await this.train(epoch);
-      this.partial = control.stopping;
       if (trained === null || (control.stopping && this.history.length > 0)) break;
-      stoppedEarly = await this.validate(epoch, trained, clock);
+      await this.validate(epoch, trained, clock);
     }
     const { best } = this;
     const { peakBytes: peakGpuBytes } = engine.memory();
-    const last = best === null || (best.epoch === this.history.length && !this.partial) ? null : await engine.readWeights();
+    if (this.stepsTaken > 0 && !control.aborting) await checkpoint?.take(this.state);
     if (best !== null) engine.writeWeights(best.weights);
     return {
       history: this.history,
       best,
-      last,
       peakGpuBytes,
-      stoppedEarly: stoppedEarly && this.history.length < settings.epochs,
+      stoppedEarly: this.ended && this.history.length < settings.epochs,
       stepMs: this.stepTimes.length > 0 ? median(this.stepTimes) : this.firstStepMs,
       compileMs: this.compileMs,
       dataWaitShare: this.trainedMs === 0 ? 0 : this.waitedMs / this.trainedMs,
     };
   }
 
-  /** One epoch's steps. @returns their sums, null of none. */
+  private get state(): FitState {
+    const { history, stopping, ended, best, epoch, compileMs, stepTimes, waitedMs, trainedMs } = this;
+    return { history: [...history], stopping: stopping.state, ended, validation: best?.validation ?? null, ...epoch, timing: { compileMs, stepMs: stepTimes.slice(-MOST_TIMES), waitedMs, trainedMs } };
+  }
+
+  /** The rest of one epoch's steps. @returns the epoch's sums, null of none. */
   private async train(epoch: number): Promise<{ sums: Totals; seconds: number } | null> {
-    const { engine, source, counts, settings, control, undecodable, onProgress, onStage } = this.request;
+    const { engine, source, counts, settings, control, undecodable, teach, onProgress, onStage, checkpoint } = this.request;
     onStage?.('training');
-    const stream = batches(source, this.trainingStream(epoch), counts.train);
+    let { step } = this.epoch;
+    const stream = batches(source, this.trainingStream(epoch), counts.train, step);
     const steps = Math.ceil(counts.train / settings.batch);
-    const clock = new Clock(control);
-    const sums = new Totals();
-    const rate = new Rate();
-    let step = 0;
-    let told = 0;
+    const before = this.epoch.trainedMs;
+    const clock = new Clock(control, before);
+    const sums = new Totals(this.epoch.sums);
+    const rate = new Rate(sums.images, before);
+    let told = before;
     // A step is timed where the GPU was idle before it: after the sums have been read.
     let idle = true;
     try {
@@ -170,7 +213,7 @@ class Fit {
           const stepping = new Clock(control);
           this.learningRate = this.schedule.rate(this.stepsTaken);
           engine.setLearningRate(this.learningRate);
-          await engine.step(batch);
+          await engine.step(teach ? { ...batch, targets: await teach(batch) } : batch);
           this.stepsTaken++;
           const due = step === steps || clock.elapsed - told >= PROGRESS_MS;
           if (due || idle) {
@@ -185,6 +228,10 @@ class Fit {
             told = clock.elapsed;
             rate.note(sums.images, told);
             onProgress?.(this.progress(epoch, step, steps, sums, rate, told));
+            if (step < steps && checkpoint?.due('step')) {
+              this.epoch = { step, sums: sums.sums, trainedMs: told };
+              await checkpoint.take(this.state);
+            }
           }
         }
       }
@@ -192,7 +239,8 @@ class Fit {
       await stream.return();
     }
     sums.add(await engine.takeSums(), this.stepsTaken, step, epoch);
-    this.trainedMs += clock.elapsed;
+    this.trainedMs += clock.elapsed - before;
+    this.epoch = { step, sums: sums.sums, trainedMs: clock.elapsed };
     return sums.images === 0 ? null : { sums, seconds: clock.elapsed / 1000 };
   }
 
@@ -201,14 +249,13 @@ class Fit {
     return { split, part: 'train', size, batch, epoch, perturb: null, ...(augments(augment) && { augment: { seed, settings: augment } }) };
   }
 
-  /** @returns whether patience has run out. */
-  private async validate(epoch: number, { sums, seconds }: { sums: Totals; seconds: number }, clock: Clock): Promise<boolean> {
-    const { engine, source, split, counts, classes, settings, control, undecodable, onEpoch, onStage } = this.request;
+  private async validate(epoch: number, { sums, seconds }: { sums: Totals; seconds: number }, clock: Clock): Promise<void> {
+    const { engine, source, split, counts, classes, settings, control, undecodable, onEpoch, onStage, checkpoint } = this.request;
     onStage?.('validating');
     const from = clock.elapsed;
     const spec = { split, part: 'validation', size: settings.size, batch: settings.batch, epoch: null, perturb: null } as const;
     const validation = await evaluate({ engine, source, spec, images: counts.validation, classes, labelSmoothing: settings.loss.labelSmoothing, control, undecodable });
-    if (validation === null) return false;
+    if (validation === null) return;
     this.validationMs = clock.elapsed - from;
     const record: EpochRecord = {
       epoch,
@@ -225,8 +272,10 @@ class Fit {
     const { best, stop } = this.stopping.observe(epoch, validation.loss);
     const weights = best ? await engine.readWeights() : null;
     if (weights !== null) this.best = { epoch, weights, validation };
+    this.ended = stop;
+    this.epoch = betweenEpochs;
     await onEpoch?.(record, weights);
-    return stop;
+    if (checkpoint?.due('epoch')) await checkpoint.take(this.state);
   }
 
   private progress(epoch: number, step: number, steps: number, sums: Totals, rate: Rate, elapsedMs: number): FitProgress {

@@ -10,6 +10,14 @@ export interface SentinelOptions {
   readonly evaluateTrain: (() => Promise<Pick<SplitMetrics, 'loss' | 'accuracy'> | null>) | null;
 }
 
+export interface SentinelState {
+  readonly said: readonly ErrorCode[];
+  /** Of accuracy between training and validation, in the last epoch. */
+  readonly lastGap: number;
+  /** Batch norm was apart in the last epoch. */
+  readonly apart: boolean;
+}
+
 /** Before so many steps no network can be told from one that does not learn. */
 const LEAST_STEPS = 20;
 /** A loss above this share of the constant answer's is no start. */
@@ -26,11 +34,20 @@ const BATCH_NORM_GAP = 0.2;
  * batch norm whose moving statistics are not those of the batches. Each is said once.
  */
 export class Sentinel {
-  private readonly said = new Set<ErrorCode>();
-  private lastGap = 0;
-  private apart = false;
+  private readonly said: Set<ErrorCode>;
+  private lastGap: number;
+  private apart: boolean;
 
-  constructor(private readonly options: SentinelOptions) {}
+  /** @param state where the run stands that goes on. */
+  constructor(private readonly options: SentinelOptions, state: SentinelState = { said: [], lastGap: 0, apart: false }) {
+    this.said = new Set(state.said);
+    this.lastGap = state.lastGap;
+    this.apart = state.apart;
+  }
+
+  get state(): SentinelState {
+    return { said: [...this.said], lastGap: this.lastGap, apart: this.apart };
+  }
 
   /** After each epoch. */
   async observe(record: EpochRecord): Promise<Advice[]> {

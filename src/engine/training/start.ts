@@ -2,9 +2,10 @@ import { photosKey } from '../comparison/paired.js';
 import type { OptimizerState } from '../gpu/engine.js';
 import type { LayerGraph, Weight } from '../graph/types.js';
 import { initialWeights } from '../graph/weights.js';
+import { loadCheckpoint } from '../storage/checkpoints.js';
 import type { EpochRecord, RunRecord } from '../storage/records.js';
 import { getRun } from '../storage/runs.js';
-import { loadOptimizer, loadWeights } from '../storage/weights.js';
+import { loadBest } from '../storage/weights.js';
 import { WinnowError } from '../support/errors.js';
 import type { RunSettings } from '../support/settings.js';
 import { transfer } from './transfer.js';
@@ -19,6 +20,7 @@ export type TrainingStart =
 export interface Beginning {
   readonly weights: readonly Weight[];
   readonly parent: string | null;
+  /** Of a run that is continued. */
   readonly continued: {
     readonly history: readonly EpochRecord[];
     readonly bestEpoch: number;
@@ -52,20 +54,17 @@ async function continueRun(run: RunRecord, dataset: string, settings: RunSetting
   }
   const done = run.history.length;
   if (settings.epochs <= done) throw new WinnowError('settings-invalid', { setting: 'epochs', value: settings.epochs, allowed: `more than the ${done} that are trained` });
-  const bestWeights = await loadWeights(run.id, 'best');
-  const last = await stored(loadWeights(run.id, 'last'));
-  const optimizer = settings.optimizer.kind === run.settings.optimizer.kind ? await stored(loadOptimizer(run.id)) : null;
+  const bestWeights = await loadBest(run.id);
+  const last = await loadCheckpoint(run.id).catch(noneStored);
   return {
-    weights: last ?? bestWeights,
+    weights: last?.weights ?? bestWeights,
     parent: run.id,
-    continued: { history: run.history, bestEpoch: result.bestEpoch, bestWeights, optimizer },
+    continued: { history: run.history, bestEpoch: result.bestEpoch, bestWeights, optimizer: settings.optimizer.kind === run.settings.optimizer.kind ? (last?.optimizer ?? null) : null },
   };
 }
 
-/** Null where it is not stored, which is no failure: the latest weights may be the best ones, and a full disk takes no optimiser. */
-async function stored<T>(loading: Promise<T>): Promise<T | null> {
-  return loading.catch((error: unknown) => {
-    if (error instanceof WinnowError && error.code === 'weights-missing') return null;
-    throw error;
-  });
+/** No failure: a full disk takes no checkpoint. Any other error is thrown on. */
+export function noneStored(error: unknown): null {
+  if (error instanceof WinnowError && error.code === 'weights-missing') return null;
+  throw error;
 }

@@ -74,6 +74,7 @@ export const templates = {
   'comparison.paused': str`에포크 ${0} 뒤 일시 정지`,
   'comparison.failed': str`실패: ${0}`,
   'comparison.stopped': '직접 끝냄',
+  'comparison.interrupted': str`${0}에포크 뒤에 중단됨`,
   'comparison.stopped-empty': '첫 에포크가 끝나기 전에 멈춤',
   'comparison.mistakes-validation': '검증 사진에서 틀린 것',
   'comparison.mistakes-test': '시험 사진에서 틀린 것',

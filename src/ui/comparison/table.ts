@@ -82,6 +82,8 @@ function stateText({ run: { state, history, settings } }: Model): string {
       return msg(str`training, ${formatInteger(history.length)} of ${formatInteger(settings.epochs)} epochs`, { id: 'comparison.running' });
     case 'paused':
       return msg(str`paused after ${formatInteger(history.length)} epochs`, { id: 'comparison.paused' });
+    case 'interrupted':
+      return msg(str`interrupted after ${formatInteger(history.length)} epochs`, { id: 'comparison.interrupted' });
     case 'failed':
       return msg(str`failed: ${describeError(state.error).what}`, { id: 'comparison.failed' });
     case 'stopped':

@@ -4,7 +4,7 @@ import { deleteDataset, getDataset, listDatasets, readShard, shardIndexes, sweep
 import type { DatasetRecord, ShardIndex } from '../../../src/engine/storage/records.js';
 import { deleteRun, getRun, listRuns, saveRun } from '../../../src/engine/storage/runs.js';
 import { storageUsage } from '../../../src/engine/storage/usage.js';
-import { loadWeights, saveWeights } from '../../../src/engine/storage/weights.js';
+import { loadBest, saveBest } from '../../../src/engine/storage/weights.js';
 import { countRecords, expectError, withFullDisk } from '../data/photos.js';
 import { run } from './runs.js';
 
@@ -27,7 +27,7 @@ describe('storage: datasets', () => {
     const id = crypto.randomUUID();
     await store(id);
     await saveRun(run('run-of-it', id));
-    await saveWeights('run-of-it', 'best', [{ name: 'w', shape: [2], data: Float32Array.of(1, 2) }]);
+    await saveBest('run-of-it', [{ name: 'w', shape: [2], data: Float32Array.of(1, 2) }]);
     expect(await getDataset(id)).to.deep.equal(record(id, (await getDataset(id)).created));
     expect((await listDatasets()).map((dataset) => dataset.id)).to.include(id);
     expect(await shardIndexes(id)).to.deep.equal([index(id)]);
@@ -98,11 +98,11 @@ describe('storage: runs', () => {
     expect((await getRun('new')).path).to.equal('compiled');
     expect((await listRuns()).map(({ id }) => id).filter((id) => id === 'old' || id === 'new')).to.deep.equal(['old', 'new']);
     expect((await listRuns('d1')).map(({ id }) => id)).to.deep.equal(['new']);
-    await saveWeights('new', 'last', [{ name: 'w', shape: [1], data: Float32Array.of(1) }]);
+    await saveBest('new', [{ name: 'w', shape: [1], data: Float32Array.of(1) }]);
     await deleteRun('new');
     await deleteRun('old');
     await expectError('run-missing', getRun('new'));
-    await expectError('weights-missing', loadWeights('new', 'last'));
+    await expectError('weights-missing', loadBest('new'));
     expect(await countRecords()).to.deep.equal(before);
   });
 });
