@@ -3,12 +3,18 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { msg, str, updateWhenLocaleChanges } from '@lit/localize';
 import type { DatasetRecord } from '../../engine/storage/records.js';
 import { toErrorData, type ErrorData } from '../../engine/support/errors.js';
+import { noAugmentation, type AugmentSettings } from '../../engine/support/settings.js';
 import type { DataEvent, ImportSource, Photo } from '../../workers/contract.js';
 import { formatInteger, plural } from '../locales/format.js';
 import { standsAlone } from '../session/alone.js';
 import { errorNote } from '../theme/error-note.js';
+import { augmentationCard } from './augmentation-card.js';
+import { findingsCard } from './findings-card.js';
+import { twinGroups, type DuplicateSearch, type Suspicion, type TwinGroup } from './findings.js';
 import { jobCard, storedList } from './lists.js';
-import { datasetCards } from './shown.js';
+import './photo-browser.js';
+import type { WinnowPhotoBrowser } from './photo-browser.js';
+import { datasetCards, refusedFiles } from './shown.js';
 import { sourceOfDrop, sourceOfFiles, sourceOfFolder } from './sources.js';
 import { styles } from './styles.js';
 
@@ -30,6 +36,11 @@ const MOST_DRAWN = 20_000;
  * @fires {CustomEvent} winnow-cancel-import - The running import is to end and leave nothing.
  * @fires {CustomEvent<{id: string}>} winnow-select-dataset - A stored dataset was chosen.
  * @fires {CustomEvent<{id: string}>} winnow-delete-dataset - A stored dataset is to be deleted; it was confirmed.
+ * @fires {CustomEvent<{indices: number[]}>} winnow-browse - Photos that are to be given as `browsed`.
+ * @fires {CustomEvent} winnow-find-duplicates - Photos that occur twice are to be looked for.
+ * @fires {CustomEvent} winnow-cancel-duplicates - The search is to end.
+ * @fires {CustomEvent<{augment: AugmentSettings}>} winnow-augment - Training photos are to be changed so.
+ * @fires {CustomEvent} winnow-example - Augmentation is to be shown on another photo.
  * @csspart drop - The drop zone.
  * @csspart error - What went wrong, and what to do.
  * @csspart gallery - The sample photos.
@@ -50,6 +61,20 @@ export class WinnowDataset extends LitElement {
   @property({ attribute: false }) job: ImportJob | null = null;
   /** What went wrong last. */
   @property({ attribute: false }) error: ErrorData | null = null;
+  /** Class of every photo of the selected dataset. */
+  @property({ attribute: false }) labels: Uint16Array | null = null;
+  /** Part of every photo in the split that a run would make: 0 trains, 1 validates, 2 tests, 255 is left out. */
+  @property({ attribute: false }) parts: Uint8Array | null = null;
+  /** Why it cannot be split. */
+  @property({ attribute: false }) splitError: ErrorData | null = null;
+  /** The photos that were asked for last. */
+  @property({ attribute: false }) browsed: readonly Photo[] = [];
+  @property({ attribute: false }) duplicates: DuplicateSearch | null = null;
+  /** Validation photos that a run takes for another class; null where none is trained. */
+  @property({ attribute: false }) suspicion: Suspicion | null = null;
+  @property({ attribute: false }) augment: AugmentSettings = noAugmentation;
+  /** A photo as it is, then as each epoch changes it. */
+  @property({ attribute: false }) augmented: readonly ImageBitmap[] = [];
 
   @state() private over = false;
   /** Files found so far in a dropped folder; null when none is being walked. */
@@ -62,9 +87,11 @@ export class WinnowDataset extends LitElement {
   @query('#zip') private zipInput!: HTMLInputElement;
   @query('#folder') private folderInput!: HTMLInputElement;
   @query('dialog') private dialog!: HTMLDialogElement;
+  @query('winnow-photo-browser') private browser!: WinnowPhotoBrowser;
   @query('#images') private imagesInput!: HTMLInputElement;
 
   private spokenAt = 0;
+  private twins: readonly TwinGroup[] = [];
 
   constructor() {
     super();
@@ -72,6 +99,7 @@ export class WinnowDataset extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('duplicates') || changed.has('labels') || changed.has('parts')) this.twins = twinGroups(this.duplicates?.groups ?? [], this.labels, this.parts);
     if (!changed.has('job')) return;
     const before = changed.get('job') ?? null;
     this.speak(before);
@@ -93,10 +121,27 @@ export class WinnowDataset extends LitElement {
           ${this.job ? jobCard(this.job, () => this.tell('winnow-cancel-import', undefined)) : this.addCard()}
           ${this.datasets.length > 0 ? storedList(this.datasets, this.selected, (id) => this.tell('winnow-select-dataset', { id }), this.askToDelete) : nothing}
         </div>
-        ${shown ? html`<div class="stack">${datasetCards(shown, this.samples)}</div>` : nothing}
+        ${shown ? html`<div class="stack">${this.about(shown)}</div>` : nothing}
       </div>
       <p class="visually-hidden" role="status">${this.spoken}</p>
       ${this.deleteDialog()}
+    `;
+  }
+
+  private about(dataset: DatasetRecord) {
+    const { labels, parts, twins, suspicion } = this;
+    return html`
+      ${datasetCards(dataset, this.samples, { labels, parts, error: this.splitError })}
+      ${findingsCard({
+        duplicates: this.duplicates, twins, parts, suspicion,
+        onSearch: () => this.tell('winnow-find-duplicates', undefined), onCancel: () => this.tell('winnow-cancel-duplicates', undefined), onShow: (show) => this.browser.show(show),
+      })}
+      <winnow-photo-browser .classes=${dataset.classes} .images=${dataset.images} .labels=${labels} .parts=${parts} .suspicion=${suspicion} .twins=${twins} .photos=${this.browsed}></winnow-photo-browser>
+      ${augmentationCard({
+        settings: this.augment, bitmaps: this.augmented,
+        onChange: (augment) => this.tell('winnow-augment', { augment }), onAnother: () => this.tell('winnow-example', undefined),
+      })}
+      ${dataset.refusedCount > 0 ? refusedFiles(dataset) : nothing}
     `;
   }
 

@@ -1,16 +1,24 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { msg, str } from '@lit/localize';
 import type { DatasetRecord, Refusal } from '../../engine/storage/records.js';
+import type { ErrorData } from '../../engine/support/errors.js';
 import type { Photo } from '../../workers/contract.js';
 import { formatBytes, formatInteger, formatPercent } from '../locales/format.js';
 import { bitmap } from '../theme/bitmap.js';
+import { errorNote } from '../theme/error-note.js';
+import { countParts, partNames } from './findings.js';
 import { leftOutText } from './lists.js';
+import { partText } from './photo-browser.js';
 
-/** Everything about one stored dataset. */
-export function datasetCards(dataset: DatasetRecord, samples: readonly Photo[]): TemplateResult {
-  return html`
-    ${overview(dataset)} ${gallery(dataset, samples)} ${classTable(dataset)} ${dataset.refusedCount > 0 ? refusedFiles(dataset) : nothing}
-  `;
+/** Counts, one photo beside the other, and the split, of one stored dataset. */
+export function datasetCards(dataset: DatasetRecord, samples: readonly Photo[], split: SplitContext): TemplateResult {
+  return html`${overview(dataset)} ${gallery(dataset, samples)} ${classTable(dataset, split)}`;
+}
+
+export interface SplitContext {
+  readonly labels: Uint16Array | null;
+  readonly parts: Uint8Array | null;
+  readonly error: ErrorData | null;
 }
 
 function overview(dataset: DatasetRecord): TemplateResult {
@@ -55,29 +63,46 @@ function gallery(dataset: DatasetRecord, samples: readonly Photo[]): TemplateRes
   `;
 }
 
-function classTable(dataset: DatasetRecord): TemplateResult {
+/** Counts as bars, each in the parts of the split that the form for a run asks for. */
+function classTable(dataset: DatasetRecord, { labels, parts, error }: SplitContext): TemplateResult {
   const most = Math.max(...dataset.counts);
+  const counts = labels && parts ? countParts(labels, parts, dataset.classes.length) : null;
+  const totals = counts?.map((ofClass) => ofClass.reduce((sum, count) => sum + count, 0));
+  const shown = partNames.filter((_, part) => totals && totals[part] > 0);
   return html`
     <section class="card" aria-labelledby="classes">
-      <h2 id="classes">${msg('Photos a class', { id: 'dataset.classes' })}</h2>
+      <div class="head">
+        <h2 id="classes">${msg('Photos a class, as a run would split them', { id: 'dataset.classes' })}</h2>
+        ${totals ? html`<ul class="key">${shown.map((name) => html`<li><i class=${name}></i>${partText(name)} ${formatInteger(totals[partNames.indexOf(name)])}</li>`)}</ul>` : nothing}
+      </div>
+      ${error ? errorNote(error) : nothing}
       <table class="classes" aria-labelledby="classes">
-        <thead class="visually-hidden">
+        <thead>
           <tr>
             <th scope="col">${msg('Class', { id: 'dataset.column-class' })}</th>
-            <th scope="col">${msg('Compared with the largest', { id: 'dataset.column-bar' })}</th>
-            <th scope="col">${msg('Photos', { id: 'dataset.column-photos' })}</th>
-            <th scope="col">${msg('Share', { id: 'dataset.column-share' })}</th>
+            <th scope="col"><span class="visually-hidden">${msg('Compared with the largest', { id: 'dataset.column-bar' })}</span></th>
+            <th scope="col" class="number">${msg('Photos', { id: 'dataset.column-photos' })}</th>
+            ${shown.map((name) => html`<th scope="col" class="number part">${partText(name)}</th>`)}
+            <th scope="col" class="number share">${msg('Share', { id: 'dataset.column-share' })}</th>
           </tr>
         </thead>
         <tbody>
           ${dataset.classes.map((name, label) => {
             const count = dataset.counts[label];
+            const used = counts?.reduce((sum, ofClass) => sum + ofClass[label], 0) ?? 0;
             return html`
               <tr>
                 <th scope="row">${name}</th>
-                <td aria-label=${formatPercent(count / most)}><span class="bar"><i .style=${`width: ${(100 * count) / most}%`}></i></span></td>
+                <td aria-label=${formatPercent(count / most)}>
+                  <span class="bar">${
+                    counts
+                      ? [...partNames.map((part, index) => html`<i class=${part} .style=${`width: ${(100 * counts[index][label]) / most}%`}></i>`), html`<i class="unused" .style=${`width: ${(100 * (count - used)) / most}%`}></i>`]
+                      : html`<i .style=${`width: ${(100 * count) / most}%`}></i>`
+                  }</span>
+                </td>
                 <td class="number">${formatInteger(count)}</td>
-                <td class="number muted">${formatPercent(count / dataset.images, 1)}</td>
+                ${shown.map((part) => html`<td class="number muted part">${formatInteger(counts![partNames.indexOf(part)][label])}</td>`)}
+                <td class="number muted share">${formatPercent(count / dataset.images, 1)}</td>
               </tr>
             `;
           })}
@@ -87,7 +112,8 @@ function classTable(dataset: DatasetRecord): TemplateResult {
   `;
 }
 
-function refusedFiles(dataset: DatasetRecord): TemplateResult {
+/** Files that were left out, each with its reason. */
+export function refusedFiles(dataset: DatasetRecord): TemplateResult {
   const unlisted = dataset.refusedCount - dataset.refused.length;
   return html`
     <details class="card">

@@ -24,9 +24,9 @@ export function rememberForm({ now, chosen }: Form): void {
 /** As it was left when the page was last open; untouched where that does not hold any more. */
 export function rememberedForm(): Form {
   try {
-    const { now, chosen } = JSON.parse(remembered(REMEMBERED) ?? '') as { now: RunSettings; chosen: readonly string[] };
+    const { now, chosen } = JSON.parse(remembered(REMEMBERED) ?? '') as { now: RunSettings; chosen: readonly string[] | null };
     const settings = { ...defaultSettings, ...now };
-    const sides = [settings.arch, ...chosen].map((arch) => findArchitecture(arch).sides);
+    const sides = [settings.arch, ...(chosen ?? [])].map((arch) => findArchitecture(arch).sides);
     const holds = Object.keys(problemsOf(draftOf(settings), rangesOf(sides))).length === 0;
     return holds ? { start: settings, now: settings, chosen } : untouchedForm;
   } catch {

@@ -6,6 +6,7 @@ import type { ImportJob } from '../dataset/dataset.js';
 import { remembered } from '../support/memory.js';
 import { initialCosts, type Costs } from './costs.js';
 import { rememberedForm, type Form } from './form.js';
+import { noPhotos, type PhotosState } from './photos-state.js';
 
 export const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
 export type Place = (typeof places)[number];
@@ -59,6 +60,7 @@ export interface LabState {
   /** Id of the dataset that is shown and trained on. */
   readonly selected: string | null;
   readonly samples: readonly Photo[];
+  readonly photos: PhotosState;
   readonly job: ImportJob | null;
   /** Oldest first. */
   readonly runs: readonly RunRecord[];
@@ -79,7 +81,7 @@ export const SELECTED = 'winnow.dataset';
 
 export function initialState(): LabState {
   return {
-    place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], job: null,
+    place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], photos: noPhotos, job: null,
     runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, errors: {},
   };
 }

@@ -1,5 +1,5 @@
 import { toErrorData } from '../../engine/support/errors.js';
-import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
+import { defaultSettings, type AdapterInfo, type AugmentSettings, type RunSettings } from '../../engine/support/settings.js';
 import type { LabConnection } from '../../workers/connect.js';
 import type { DataEvent, ImportSource, TrainerEvent, TrainingStart } from '../../workers/contract.js';
 import type { ImportJob } from '../dataset/dataset.js';
@@ -8,6 +8,7 @@ import { StoreBase } from './base.js';
 import { Costing } from './costing.js';
 import { rememberForm } from './form.js';
 import { Looker } from './looker.js';
+import { PhotoDesk } from './photos.js';
 import { byAge, nameOf, resuming, newest, SELECTED, withEpoch, type Place, type QueuedRun, type Training } from './state.js';
 
 /** Side of a sample photo, pixels. */
@@ -17,6 +18,7 @@ const SAMPLE_SIDE = 160;
 export class LabStore extends StoreBase {
   readonly look = new Looker(this);
   readonly costing = new Costing(this);
+  readonly desk = new PhotoDesk(this);
   /** Settles when the run that trains now has ended. */
   private current: Promise<void> = Promise.resolve();
   /** What the runs of this session that did not begin afresh began with. */
@@ -26,6 +28,7 @@ export class LabStore extends StoreBase {
     super();
     this.subscribe(() => this.look.settle());
     this.subscribe(() => this.costing.settle());
+    this.subscribe(() => this.desk.settle());
   }
 
   /** Connects the workers, reads what is stored, then asks for the adapter. */
@@ -154,9 +157,16 @@ export class LabStore extends StoreBase {
     this.trainNext();
   }
 
-  editForm(now: RunSettings, chosen: readonly string[]): void {
+  editForm(now: RunSettings, chosen: readonly string[] | null): void {
     this.update({ form: { ...this.state.form, now, chosen } });
     rememberForm(this.state.form);
+  }
+
+  /** How training photos are changed, chosen in the Data place. */
+  augment(augment: AugmentSettings): void {
+    const { form } = this.state;
+    this.update({ form: { ...form, start: { ...form.now, augment } } });
+    this.editForm({ ...form.now, augment }, form.chosen);
   }
 
   showArch(shownArch: string): void {
@@ -207,6 +217,7 @@ export class LabStore extends StoreBase {
 
   private hearData(event: DataEvent): void {
     if (event.type === 'datasets-changed') void this.attempt('data', () => this.readDatasets());
+    else if (event.type === 'duplicates-progress') this.desk.hear(event);
     else if (this.state.job?.id === event.job) this.update({ job: { ...this.state.job, progress: event } });
   }
 

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../engine/storage/records.js';
 import { toErrorData } from '../../engine/support/errors.js';
-import type { RunSettings } from '../../engine/support/settings.js';
+import type { AugmentSettings, RunSettings } from '../../engine/support/settings.js';
 import type { LabConnection } from '../../workers/connect.js';
 import type { ImportSource } from '../../workers/contract.js';
 import { fetchFile } from '../../workers/source.js';
@@ -147,6 +147,11 @@ const actions: Readonly<Record<string, (store: LabStore, detail: never, root: HT
   'winnow-select-dataset': (store, { id }: { id: string }) => store.select(id),
   'winnow-delete-dataset': (store, { id }: { id: string }) => store.deleteDataset(id),
   'winnow-train': (store, { settings, model }: { settings: RunSettings[]; model: File | null }) => store.train(settings, model),
+  'winnow-browse': (store, { indices }: { indices: number[] }) => store.desk.browse(indices),
+  'winnow-find-duplicates': (store) => store.desk.findDuplicates(),
+  'winnow-cancel-duplicates': (store) => store.desk.cancelDuplicates(),
+  'winnow-augment': (store, { augment }: { augment: AugmentSettings }) => store.augment(augment),
+  'winnow-example': (store) => store.desk.nextExample(),
   'winnow-again': (store, { run }: { run: string }) => store.trainAgain(run),
   'winnow-continue': async (store, { run }: { run: string }) => store.trainOn(run, (await import('../training/run-cards.js')).moreEpochs),
   'winnow-settings': (store, { settings, chosen }: { settings: RunSettings; chosen: string[] }) => store.editForm(settings, chosen),

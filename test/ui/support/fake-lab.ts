@@ -2,7 +2,7 @@ import type { DatasetRecord, EpochRecord, RunRecord, RunResult } from '../../../
 import { WinnowError } from '../../../src/engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../../src/engine/support/settings.js';
 import type { LabConnection } from '../../../src/workers/connect.js';
-import type { DataEvent, DataWorker, ImportSource, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
+import type { DataEvent, DataWorker, DuplicateGroup, ImportRecord, ImportSource, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
 
 export const adapter: AdapterInfo = { backend: 'webgpu', vendor: 'acme', architecture: 'test-1', description: '', fallback: false, maxBufferBytes: 2 ** 30 };
 
@@ -70,6 +70,7 @@ export class FakeLab implements LabConnection {
   readonly watched: (MapRequest | null)[] = [];
   readonly bitmaps: ImageBitmap[] = [];
   disposed = false;
+  duplicates: DuplicateGroup[] = [{ images: [1, 3], exact: true }, { images: [10, 20, 21], exact: false }];
 
   private importing: Pending<DatasetRecord> | null = null;
   private training: (Pending<RunRecord> & { readonly run: RunRecord }) | null = null;
@@ -102,6 +103,20 @@ export class FakeLab implements LabConnection {
     subscribe: async () => {},
     connectData: async () => {},
     probe: async () => adapter,
+    photos: async (_, indices, side) => this.kept(await Promise.all(indices.map((index) => photo(index, index % 5, side)))),
+    labels: async (id) => Uint16Array.from({ length: this.datasets.find((each) => each.id === id)!.images }, (_, index) => index % 5),
+    parts: async ({ dataset: id, validationShare }) => {
+      this.calls.push(`split ${validationShare}`);
+      return Uint8Array.from({ length: this.datasets.find((each) => each.id === id)!.images }, (_, index) => Number(index % 10 < 10 * validationShare));
+    },
+    augmented: async (_, index, side, __, epochs) => {
+      const photos = await Promise.all([0, ...epochs].map(() => photo(index, index % 5, side)));
+      return this.kept(photos).map(({ bitmap }) => bitmap);
+    },
+    findDuplicates: async (_, id) => {
+      this.calls.push(`duplicates of ${id}`);
+      return this.duplicates;
+    },
     predictMemory: async (wanted) => wanted.map(({ arch, size, batch }) => (arch === 'vgg16' ? null : size * size * batch * 100)),
     measureSpeed: async ({ arch }) => {
       this.calls.push(`measure ${arch}`);
