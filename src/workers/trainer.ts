@@ -4,8 +4,7 @@ import { buildRunGraph } from '../engine/architectures/index.js';
 import type { BatchSource } from '../engine/data/types.js';
 import { modelCard } from '../engine/exchange/card.js';
 import { writeModelZip } from '../engine/exchange/model-zip.js';
-import { createViewer, openDevice, probeAdapter, type Device } from '../engine/gpu/index.js';
-import type { TrainingEngine } from '../engine/gpu/engine.js';
+import { openDevice, probeAdapter, type Device } from '../engine/gpu/index.js';
 import type { LayerGraph } from '../engine/graph/types.js';
 import type { RunRecord } from '../engine/storage/records.js';
 import { deleteRun, getRun, listRuns, saveRun } from '../engine/storage/runs.js';
@@ -17,19 +16,14 @@ import { evaluateModel, type ModelEvaluation } from '../engine/training/evaluate
 import { TrainingRun, type RunRequest } from '../engine/training/run.js';
 import { measureSpeed, predictMemory, type Speed } from '../engine/training/speed.js';
 import type { TrainingStart } from '../engine/training/start.js';
-import type { LightenRequest, LightenResult, MapRequest, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
+import type { CamRequest, FilterRequest, LightenRequest, LightenResult, MapRequest, NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
 import { Lightening } from './lightening.js';
 import { remote, serve, transfer } from './line.js';
+import { Looking } from './looking.js';
 import { paintLayer } from './maps.js';
 import { lockOf, RunChannel, whenFree, whereFree } from './sharing.js';
 
 const WATCH_MS = 500;
-
-interface Viewer {
-  readonly run: string;
-  readonly graph: LayerGraph;
-  readonly engine: TrainingEngine;
-}
 
 class Trainer implements TrainerWorker {
   private events: MessagePort | null = null;
@@ -45,8 +39,13 @@ class Trainer implements TrainerWorker {
   private working: { readonly control: RunControl; stop(): void } | null = null;
   /** The last: its variants can be exported. */
   private lightening: Lightening | null = null;
-  /** Of the run that was looked into last. */
-  private viewer: Viewer | null = null;
+  private readonly looking = new Looking({
+    source: () => this.data(),
+    device: (run) => this.device ?? this.freshDevice(run.settings.backend),
+    graph: graphOf,
+    best: loadBest,
+    live: (run) => (this.active?.run.id === run ? this.active.run.live : null),
+  });
   private watched: MapRequest | null = null;
   private watchedAt = 0;
   /** Maps are being painted; the next wait. */
@@ -129,6 +128,7 @@ class Trainer implements TrainerWorker {
         },
         epoch: (record, best) => {
           this.tell({ type: 'epoch', run: run.id, record, best });
+          void this.record(run, record.epoch);
           void this.showWatched(run);
         },
         advice: (advice) => this.tell({ type: 'advice', run: run.id, advice }),
@@ -215,17 +215,34 @@ class Trainer implements TrainerWorker {
       run.control.abort();
       await ended.catch(() => undefined);
     }
-    if (this.viewer?.run === id) this.closeViewer();
+    this.looking.forget(id);
     await deleteRun(id);
   }
 
   async featureMaps(request: MapRequest): Promise<PaintedMaps> {
     const run = await getRun(request.run);
-    const pixels = await this.pixels(run, request.photo);
-    const live = this.active?.run.id === run.id ? this.active.run.live : null;
-    const { engine, graph } = live ?? (await this.view(run));
-    const maps = await paintLayer(engine, graph, request.layer, pixels);
+    const maps = await this.looking.maps(run, request, await this.pixels(run, request.photo));
     return transfer(maps, [maps.bitmap]);
+  }
+
+  async filterWeights(request: FilterRequest): Promise<PaintedFilters> {
+    const filters = await this.looking.filters(await getRun(request.run), request);
+    return transfer(filters, [filters.bitmap]);
+  }
+
+  async gradCam(request: CamRequest): Promise<PaintedCam> {
+    const run = await getRun(request.run);
+    const cam = await this.looking.cam(run, request, await this.pixels(run, request.photo));
+    return transfer(cam, [cam.bitmap]);
+  }
+
+  async silence(id: string, photos: number): Promise<NetworkSilence> {
+    if (this.active !== null || this.working !== null) throw new WinnowError('cancelled');
+    return this.looking.silence(await getRun(id), photos);
+  }
+
+  async epochs(run: string): Promise<number[]> {
+    return this.looking.epochs(run);
   }
 
   async watch(request: MapRequest | null): Promise<void> {
@@ -252,30 +269,26 @@ class Trainer implements TrainerWorker {
 
   /** A new one for each run: tfjs's pool keeps every buffer of the run before. */
   private freshDevice(wanted: 'auto' | Backend): Promise<Device> {
-    this.closeViewer();
+    if (this.device !== null) this.looking.giveWay();
     const opening = openDevice(wanted);
     const forget = (): void => {
-      if (this.device === opening) this.device = null;
+      if (this.device !== opening) return;
+      this.device = null;
+      this.looking.close();
     };
     opening.then((device) => device.failed.then(forget), forget);
     this.device = opening;
     return opening;
   }
 
-  /** From the stored best weights, on the device that is open: beside a run that trains, or left by the last. */
-  private async view(run: RunRecord): Promise<Viewer> {
-    if (this.viewer?.run === run.id && this.device !== null) return this.viewer;
-    const graph = graphOf(run);
-    const weights = await loadBest(run.id);
-    const device = await (this.device ?? this.freshDevice(run.settings.backend));
-    this.closeViewer();
-    this.viewer = { run: run.id, graph, engine: createViewer(device, graph, weights) };
-    return this.viewer;
-  }
-
-  private closeViewer(): void {
-    this.viewer?.engine.dispose();
-    this.viewer = null;
+  /** What it knows by an epoch's end, for whoever wants to see it learn. */
+  private async record(run: TrainingRun, epoch: number): Promise<void> {
+    const { live } = run;
+    try {
+      if (live !== null) await this.looking.record(run.id, epoch, live);
+    } catch (error) {
+      if (run.live === live) this.send({ type: 'notice', run: run.id, error: toErrorData(error) });
+    }
   }
 
   private async showWatched(run: TrainingRun): Promise<void> {

@@ -33,8 +33,3 @@ export async function measureSilence(engine: TrainingEngine, graph: LayerGraph, 
   }
   return { photos: seen, layers: layers.map(({ layer, kind, count }) => ({ layer, kind, ...count.result() })) };
 }
-
-/** Maps that were dark on every photo. */
-export function deadMaps({ zeroPhotos }: Silence): number[] {
-  return zeroPhotos.flatMap((share, map) => (share === 1 ? [map] : []));
-}

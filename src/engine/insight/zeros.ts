@@ -45,3 +45,8 @@ export class SilenceCount {
     return { zeroPlaces: share(this.zeros, this.places), zeroPhotos: share(this.dark, this.photos) };
   }
 }
+
+/** Maps that were dark on every photo. */
+export function deadMaps({ zeroPhotos }: Silence): number[] {
+  return zeroPhotos.flatMap((share, map) => (share === 1 ? [map] : []));
+}

@@ -2,35 +2,53 @@ import { LitElement, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { localized, msg, str } from '@lit/localize';
+import { deadMaps } from '../../engine/insight/zeros.js';
 import type { ErrorData } from '../../engine/support/errors.js';
-import type { PaintedMaps, Photo } from '../../workers/contract.js';
+import type { NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../workers/contract.js';
 import { currentLocale } from '../locales/localization.js';
-import { formatInteger, formatRounded, plural } from '../locales/format.js';
+import { formatInteger } from '../locales/format.js';
 import { standsAlone } from '../session/alone.js';
 import { errorNote } from '../theme/error-note.js';
 import { readColour } from '../theme/tokens.js';
 import { drawGrid, drawTile } from './draw.js';
+import { filmStrip } from './film-strip.js';
+import { layerPanel, type LayerChoice } from './layer-panel.js';
 import { layoutOf, MOST_SHOWN, moveBy, orderOf, type Sorting } from './order.js';
-import { layerPanel, photoPanel, type LayerChoice } from './panels.js';
+import { camPanel, deadNote, photoPanel } from './photo-panel.js';
+import { sheetOf, silenceOf, type Sheet, type View } from './sheet.js';
 import { styles } from './styles.js';
+import { channelChoice, sheetTitle, tileName, tileReadout, type TileState } from './words.js';
 
-export type { LayerChoice } from './panels.js';
+export type { LayerChoice } from './layer-panel.js';
+export type { View } from './sheet.js';
 
 const ENLARGED = 512;
 /** As in the styles: room for the outline of a focused map. */
 const ROOM_PADDING = 5;
+/** Between two epochs that are played, milliseconds; the maps' own time comes on top. */
+const FRAME_MS = 350;
 
 /**
- * Feature maps of a layer for a photo: every map at once, any one large. Those that answer nothing on this photo are black with a
- * marked corner, and counted. Bitmaps stay their owner's; a closed one is not drawn again.
+ * What a network sees: the feature maps of a layer for a photo, every map at once and any one large, epoch by epoch where the epochs were
+ * kept; the filters behind them; and where it looks for a class (Grad-CAM, Selvaraju et al. 2017). Maps that answer nothing on this
+ * photo are black with a marked corner; those that are dead, zero on every photo of a sample, are struck out and counted for every layer.
+ * Bitmaps stay their owner's; a closed one is not drawn again.
  *
  * @fires {CustomEvent<{layer: string}>} winnow-layer - Another layer is to be shown.
  * @fires {CustomEvent<{step: 1 | -1}>} winnow-photo - The next or the previous photo is to be shown.
+ * @fires {CustomEvent<{epoch: number | null}>} winnow-epoch - Another epoch is to be shown; null for the best, or for now while it trains.
+ * @fires {CustomEvent<{view: 'maps' | 'filters'}>} winnow-view - The layer's maps or its filters are to be shown.
+ * @fires {CustomEvent<{channel: number | null}>} winnow-channel - Another input channel of the filters is to be shown; null for colours.
+ * @fires {CustomEvent<{layer: string, label: number | null}>} winnow-cam - Grad-CAM is wanted at a layer for a class, by its index.
+ * @fires {CustomEvent<Record<string, never>>} winnow-lighten - The network is to be made lighter.
  * @csspart layers - The list of layers.
  * @csspart maps - The card with the maps.
+ * @csspart epochs - The slider over the epochs.
  * @csspart photo - The photo with the model's answer.
+ * @csspart cam - The photo with where the model looked.
+ * @csspart dead - The note that counts the dead filters.
  * @csspart error - What went wrong, and what to do.
- * @cssproperty --winnow-highlight - Colour of the corner of dark maps, and of the bars of dead ones.
+ * @cssproperty --winnow-highlight - Colour of the marks of dark and dead maps, and of the bars of dead ones.
  */
 @customElement('winnow-feature-maps')
 @localized()
@@ -42,14 +60,30 @@ export class WinnowFeatureMaps extends LitElement {
   @property({ attribute: false }) layers: readonly LayerChoice[] = [];
   /** Name of the layer that is wanted; `maps` may still be of the one before. */
   @property() layer = '';
+  /** What of the layer is shown: the `maps` for the photo, or its `filters`. */
+  @property() view: View = 'maps';
   /** The painted maps of one layer for the photo. */
   @property({ attribute: false }) maps: PaintedMaps | null = null;
+  /** The painted filters of one layer. */
+  @property({ attribute: false }) filters: PaintedFilters | null = null;
   /** What the network looks at. */
   @property({ attribute: false }) photo: Photo | null = null;
   /** Of the model, in the order of its probabilities. */
   @property({ attribute: false }) classes: readonly string[] = [];
-  /** Photos over which the layers' dead maps were counted; 0 for not. */
-  @property({ type: Number, attribute: 'dead-over' }) deadOver = 0;
+  /** Epochs that can be asked for, ascending; a slider is shown from two on. */
+  @property({ attribute: false }) epochs: readonly number[] = [];
+  /** The epoch that is shown; null for the best, or for now while it trains. */
+  @property({ type: Number }) epoch: number | null = null;
+  /** The run's best epoch, as it is told at the slider's end. */
+  @property({ type: Number, attribute: 'best-epoch' }) bestEpoch: number | null = null;
+  /** How silent every filter is over a sample of photos. */
+  @property({ attribute: false }) silence: NetworkSilence | null = null;
+  /** `silence` is being measured. */
+  @property({ type: Boolean }) counting = false;
+  /** Where the model looked. */
+  @property({ attribute: false }) cam: PaintedCam | null = null;
+  /** Layers that `cam` can be asked for. */
+  @property({ attribute: false }) camLayers: readonly string[] = [];
   /** The maps come from a run as it trains. */
   @property({ type: Boolean }) live = false;
   /** Other maps are on their way. */
@@ -66,14 +100,18 @@ export class WinnowFeatureMaps extends LitElement {
   @state() private hovered: number | null = null;
   /** Index of the map that is shown large. */
   @state() private enlarged: number | null = null;
+  @state() private playing = false;
 
   @query('#grid') private listbox!: HTMLElement | null;
   @query('.room') private room!: HTMLElement | null;
   @query('dialog') private dialog!: HTMLDialogElement;
   @query('dialog canvas') private large!: HTMLCanvasElement;
 
+  private sheet: Sheet | null = null;
+  private dead: ReadonlySet<number> = new Set();
   private orderedFor = '';
   private columns = 1;
+  private frame = 0;
   private readonly resized = new ResizeObserver(() => this.draw());
 
   override connectedCallback(): void {
@@ -84,17 +122,24 @@ export class WinnowFeatureMaps extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.resized.disconnect();
+    this.stopPlaying();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const { maps } = this;
-    if (!maps || !(changed.has('maps') || changed.has('sorting'))) return;
-    // While it trains, maps keep the places that they had at first: a grid that reshuffles twice a second cannot be watched.
-    const key = `${maps.layer} ${maps.activity.length} ${this.sorting} ${this.live ? 'live' : String(maps.activity)}`;
-    if (key === this.orderedFor) return;
-    const sameLayer = this.orderedFor.startsWith(`${maps.layer} ${maps.activity.length} `);
+    this.sheet = sheetOf(this.view, this.maps, this.filters);
+    const { sheet } = this;
+    if (!sheet) return;
+    const measured = silenceOf(this.silence, sheet.layer);
+    if (changed.has('silence') || changed.has('maps') || changed.has('filters') || changed.has('view')) this.dead = new Set(measured ? deadMaps(measured) : []);
+    // While it trains, and from epoch to epoch, maps keep the places that they had at first: a grid that reshuffles cannot be watched.
+    const place = `${sheet.view} ${sheet.layer} ${sheet.values.length} `;
+    const held = this.live || this.epoch !== null;
+    const key = `${place}${this.sorting} ${held ? 'held' : String(sheet.values)}`;
+    const same = this.orderedFor.startsWith(`${place}${this.sorting} `);
+    if (key === this.orderedFor || (same && held)) return;
+    const sameLayer = this.orderedFor.startsWith(place);
     this.orderedFor = key;
-    this.order = orderOf(maps, this.sorting);
+    this.order = orderOf(sheet, this.sorting);
     if (!sameLayer) {
       this.active = 0;
       this.enlarged = null;
@@ -102,18 +147,27 @@ export class WinnowFeatureMaps extends LitElement {
     }
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
     this.draw();
+    if (this.playing && (changed.has('maps') || changed.has('filters'))) {
+      clearTimeout(this.frame);
+      this.frame = window.setTimeout(() => this.playOn(), FRAME_MS);
+    }
   }
 
   override render() {
     if (this.layers.length === 0 && !this.error) {
       return html`<p class="card empty">${msg('There is no model to look into yet. Train one first.', { id: 'maps.empty' })}</p>`;
     }
+    const { layers, layer, silence, counting, photo, classes, maps, cam, camLayers } = this;
     return html`
       <div class="columns">
-        ${layerPanel(this.layers, this.layer, this.deadOver, (layer) => this.tell('winnow-layer', { layer }))} ${this.mapsCard()}
-        ${photoPanel(this.photo, this.classes, this.maps?.probabilities ?? null, (step) => this.tell('winnow-photo', { step }))}
+        ${layerPanel({ layers, chosen: layer, silence, counting, onChoose: (chosen) => this.tell('winnow-layer', { layer: chosen }) })} ${this.mapsCard()}
+        <div class="side">
+          ${photoPanel(photo, classes, maps?.probabilities ?? null, (step) => this.tell('winnow-photo', { step }))}
+          ${camPanel({ photo, cam, classes, layers: camLayers, onAsk: (at, label) => this.tell('winnow-cam', { layer: at, label }) })}
+          ${deadNote(silence, () => this.tell('winnow-lighten', {}))}
+        </div>
       </div>
       ${this.enlargement()}
       <span class="theme-probe" aria-hidden="true" @transitionend=${() => this.draw()}></span>
@@ -121,57 +175,77 @@ export class WinnowFeatureMaps extends LitElement {
   }
 
   private mapsCard() {
-    const { maps, busy } = this;
+    const { sheet, busy, filters, view } = this;
+    const dark = sheet?.dark.length ?? 0;
+    const dead = this.dead.size;
     return html`
       <section class="card maps" part="maps" aria-labelledby="shown" aria-busy=${busy}>
         <header>
           <div class="title">
-            <h2 id="shown">${maps ? this.mapsTitle(maps) : this.layer || msg('Feature maps', { id: 'maps.title' })}</h2>
+            <h2 id="shown">${sheet ? sheetTitle(sheet, this.maps) : this.layer || msg('Feature maps', { id: 'maps.title' })}</h2>
             ${this.live ? html`<span class="chip">${msg('live', { id: 'maps.live' })}</span>` : nothing}
-            ${maps && maps.dark.length > 0 ? html`<span class="chip caution">${msg(str`${formatInteger(maps.dark.length)} dark on this photo`, { id: 'maps.dark-count' })}</span>` : nothing}
+            ${sheet && dead > 0 ? html`<span class="chip caution">${msg(str`${formatInteger(dead)} dead`, { id: 'maps.dead-here' })}</span>` : nothing}
+            ${dark > 0 ? html`<span class="chip caution">${msg(str`${formatInteger(dark)} dark on this photo`, { id: 'maps.dark-count' })}</span>` : nothing}
           </div>
-          <div class="segmented" role="group" aria-label=${msg('Sort the maps', { id: 'maps.sort' })}>
-            ${this.sortButton('activity', msg('by activity', { id: 'maps.by-activity' }))} ${this.sortButton('index', msg('by index', { id: 'maps.by-index' }))}
+          <div class="tools">
+            ${this.layers.find(({ name }) => name === this.layer)?.kernel
+              ? html`<div class="segmented" role="group" aria-label=${msg('Show', { id: 'maps.view' })}>
+                  ${this.toggle(view === 'maps', msg('maps', { id: 'maps.view-maps' }), () => this.tell('winnow-view', { view: 'maps' }))}
+                  ${this.toggle(view === 'filters', msg('filters', { id: 'maps.view-filters' }), () => this.tell('winnow-view', { view: 'filters' }))}
+                </div>`
+              : nothing}
+            <div class="segmented" role="group" aria-label=${msg('Sort the maps', { id: 'maps.sort' })}>
+              ${this.toggle(this.sorting === 'activity', view === 'filters' ? msg('by size', { id: 'maps.by-norm' }) : msg('by activity', { id: 'maps.by-activity' }), () => (this.sorting = 'activity'))}
+              ${this.toggle(this.sorting === 'index', msg('by index', { id: 'maps.by-index' }), () => (this.sorting = 'index'))}
+            </div>
           </div>
         </header>
         <progress class=${busy ? '' : 'idle'} aria-label=${msg('Computing the maps', { id: 'maps.computing' })} aria-hidden=${busy ? nothing : 'true'}></progress>
+        ${view === 'filters' && filters ? channelChoice(filters, (channel) => this.tell('winnow-channel', { channel })) : nothing}
         <div class="room">
-          ${this.error ? errorNote(this.error) : maps ? this.grid(maps) : html`<p class="empty">${busy ? msg('Computing the maps…', { id: 'maps.wait' }) : msg('Choose a layer to see what its filters answer.', { id: 'maps.choose' })}</p>`}
+          ${this.error ? errorNote(this.error) : sheet ? this.grid(sheet) : html`<p class="empty">${busy ? msg('Computing the maps…', { id: 'maps.wait' }) : msg('Choose a layer to see what its filters answer.', { id: 'maps.choose' })}</p>`}
         </div>
-        ${maps && maps.activity.length > MOST_SHOWN ? html`<p class="muted small">${this.sorting === 'activity' ? msg(str`The ${formatInteger(MOST_SHOWN)} most active ones are shown.`, { id: 'maps.most-active' }) : msg(str`The first ${formatInteger(MOST_SHOWN)} are shown.`, { id: 'maps.first' })}</p>` : nothing}
-        <p class="readout muted small" aria-hidden="true">${maps && !this.error ? this.readout(maps) : nothing}</p>
+        ${sheet && sheet.values.length > MOST_SHOWN ? html`<p class="muted small">${this.sorting === 'activity' ? msg(str`The ${formatInteger(MOST_SHOWN)} most active ones are shown.`, { id: 'maps.most-active' }) : msg(str`The first ${formatInteger(MOST_SHOWN)} are shown.`, { id: 'maps.first' })}</p>` : nothing}
+        <p class="readout muted small" aria-hidden="true">${sheet && !this.error ? this.readout(sheet) : nothing}</p>
+        ${filmStrip({
+          epochs: this.epochs, epoch: this.epoch, bestEpoch: this.bestEpoch, live: this.live, playing: this.playing,
+          onChoose: (epoch) => {
+            this.stopPlaying();
+            this.tell('winnow-epoch', { epoch });
+          },
+          onPlay: this.play,
+        })}
       </section>
     `;
   }
 
-  private sortButton(sorting: Sorting, text: string) {
-    return html`<button aria-pressed=${this.sorting === sorting} @click=${() => (this.sorting = sorting)}>${text}</button>`;
+  private toggle(pressed: boolean, text: string, choose: () => void) {
+    return html`<button aria-pressed=${pressed} @click=${choose}>${text}</button>`;
   }
 
-  private grid(maps: PaintedMaps) {
+  private grid(sheet: Sheet) {
     const { order } = this;
-    const dark = new Set(maps.dark);
     return html`
       <div
-        id="grid" role="listbox" tabindex="0" class=${maps.layer === this.layer ? '' : 'stale'} aria-label=${this.mapsTitle(maps)} aria-activedescendant="map-${order[this.active]}"
+        id="grid" role="listbox" tabindex="0" class=${sheet.layer === this.layer ? '' : 'stale'} aria-label=${sheetTitle(sheet, this.maps)} aria-activedescendant="map-${order[this.active]}"
         @keydown=${this.onKey} @click=${this.onClick} @pointermove=${this.onPoint} @pointerleave=${() => (this.hovered = null)}
       >
         <canvas aria-hidden="true"></canvas>
-        ${guard([order, this.active, String(maps.dark), currentLocale()], () => order.map((map, position) => html`
-          <div role="option" id="map-${map}" data-map=${map} class=${position === this.active ? 'active' : ''} aria-selected=${position === this.active} aria-label=${this.mapName(map, dark.has(map))}></div>
+        ${guard([order, this.active, String(sheet.dark), this.dead, sheet.view, currentLocale()], () => order.map((map, position) => html`
+          <div role="option" id="map-${map}" data-map=${map} class=${position === this.active ? 'active' : ''} aria-selected=${position === this.active} aria-label=${tileName(sheet.view, map, this.stateOf(sheet, map))}></div>
         `))}
       </div>
     `;
   }
 
   private enlargement() {
-    const { maps, enlarged } = this;
-    const shown = maps !== null && enlarged !== null;
+    const { sheet, enlarged } = this;
+    const shown = sheet !== null && enlarged !== null;
     return html`
       <dialog aria-labelledby="enlarged" @close=${() => (this.enlarged = null)} @keydown=${this.onLargeKey} @click=${this.onBackdrop}>
         <header>
-          <h2 id="enlarged">${shown ? `${maps.layer}, ${this.mapName(enlarged, maps.dark.includes(enlarged))}` : nothing}</h2>
-          <p class="muted">${shown ? this.activityText(maps, enlarged) : nothing}</p>
+          <h2 id="enlarged">${shown ? `${sheet.layer}, ${tileName(sheet.view, enlarged, this.stateOf(sheet, enlarged))}` : nothing}</h2>
+          <p class="muted">${shown ? tileReadout(sheet, enlarged, silenceOf(this.silence, sheet.layer), this.silence?.photos ?? 0) : nothing}</p>
         </header>
         <canvas role="img" aria-labelledby="enlarged" width=${ENLARGED} height=${ENLARGED}></canvas>
         <p class="buttons">
@@ -183,43 +257,51 @@ export class WinnowFeatureMaps extends LitElement {
     `;
   }
 
-  private mapsTitle(maps: PaintedMaps): string {
-    const count = maps.activity.length;
-    const { layer, shape } = maps;
-    if (shape.length === 1) return plural(count, { one: () => msg(str`${layer}, 1 unit`, { id: 'maps.unit' }), other: () => msg(str`${layer}, ${formatInteger(count)} units`, { id: 'maps.units' }) });
-    return plural(count, { one: () => msg(str`${layer}, 1 map`, { id: 'maps.map-one' }), other: () => msg(str`${layer}, ${formatInteger(count)} maps`, { id: 'maps.map-many' }) });
+  private stateOf(sheet: Sheet, map: number): TileState {
+    return this.dead.has(map) ? 'dead' : sheet.dark.includes(map) ? 'dark' : 'alive';
   }
 
-  private mapName(map: number, dark: boolean): string {
-    return dark ? msg(str`map ${formatInteger(map)}, dark`, { id: 'maps.name-dark' }) : msg(str`map ${formatInteger(map)}`, { id: 'maps.name' });
-  }
-
-  private activityText({ activity }: PaintedMaps, map: number): string {
-    return msg(str`mean output ${formatRounded(activity[map])}`, { id: 'maps.activity' });
-  }
-
-  private readout(maps: PaintedMaps): string {
+  private readout(sheet: Sheet): string {
     const map = this.hovered ?? this.order[this.active];
-    if (map === undefined || map >= maps.activity.length) return '';
-    return `${this.mapName(map, maps.dark.includes(map))} · ${this.activityText(maps, map)}`;
+    if (map === undefined || map >= sheet.values.length) return '';
+    return `${tileName(sheet.view, map, this.stateOf(sheet, map))} · ${tileReadout(sheet, map, silenceOf(this.silence, sheet.layer), this.silence?.photos ?? 0)}`;
   }
 
   /** Lays the grid out for the room that there is, and draws. */
   private draw(): void {
-    const { maps, order, listbox, room } = this;
+    const { sheet, order, listbox, room } = this;
     const width = (room?.clientWidth ?? 0) - 2 * ROOM_PADDING;
-    if (maps && listbox && room && width > 0 && order.length === Math.min(maps.activity.length, MOST_SHOWN)) {
+    if (sheet && listbox && room && width > 0 && order.length === Math.min(sheet.values.length, MOST_SHOWN)) {
       const layout = layoutOf(order.length, width);
       this.columns = layout.columns;
       listbox.style.gridTemplateColumns = `repeat(${layout.columns}, ${layout.cell}px)`;
       listbox.style.gridAutoRows = `${layout.cell}px`;
       listbox.style.gap = `${layout.gap}px`;
-      drawGrid(listbox.querySelector('canvas')!, maps, order, layout, readColour(room, 'highlight'));
+      drawGrid(listbox.querySelector('canvas')!, sheet, order, this.dead, layout, readColour(room, 'highlight'));
     }
-    if (maps && this.enlarged !== null && maps.bitmap.width > 0) {
+    if (sheet && this.enlarged !== null && sheet.bitmap.width > 0) {
       const context = this.large.getContext('2d');
-      if (context) drawTile(context, maps, this.enlarged, 0, 0, ENLARGED);
+      if (context) drawTile(context, sheet, this.enlarged, 0, 0, ENLARGED);
     }
+  }
+
+  /** From the first epoch, or on from the one that is shown. */
+  private readonly play = (): void => {
+    if (this.playing) return this.stopPlaying();
+    this.playing = true;
+    this.playOn();
+  };
+
+  private playOn(): void {
+    const { epochs, epoch } = this;
+    const next = epoch === null ? 0 : epochs.indexOf(epoch) + 1;
+    if (epoch !== null && next === epochs.length) this.stopPlaying();
+    this.tell('winnow-epoch', { epoch: epochs[next] ?? null });
+  }
+
+  private stopPlaying(): void {
+    this.playing = false;
+    clearTimeout(this.frame);
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {

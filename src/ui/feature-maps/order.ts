@@ -1,16 +1,16 @@
-import type { PaintedMaps } from '../../workers/contract.js';
+import type { Sheet } from './sheet.js';
 
 export type Sorting = 'activity' | 'index';
 
 /** Beyond so many nobody looks at each, and a page cannot hold them: a flattened layer has a hundred thousand. */
 export const MOST_SHOWN = 2048;
 
-/** Indices of the maps that are shown: the most active first (dark ones last, then by index), or as the layer has them. At most {@link MOST_SHOWN}. */
-export function orderOf({ activity, dark }: Pick<PaintedMaps, 'activity' | 'dark'>, sorting: Sorting): number[] {
-  const order = [...activity.keys()];
+/** Indices of the tiles that are shown: the most active first (dark ones last, then by index), or as the layer has them. At most {@link MOST_SHOWN}. */
+export function orderOf({ values, dark }: Pick<Sheet, 'values' | 'dark'>, sorting: Sorting): number[] {
+  const order = [...values.keys()];
   if (sorting === 'activity') {
     const isDark = new Set(dark);
-    order.sort((a, b) => Number(isDark.has(a)) - Number(isDark.has(b)) || activity[b] - activity[a] || a - b);
+    order.sort((a, b) => Number(isDark.has(a)) - Number(isDark.has(b)) || values[b] - values[a] || a - b);
   }
   return order.slice(0, MOST_SHOWN);
 }

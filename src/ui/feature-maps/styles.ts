@@ -16,6 +16,12 @@ export const styles = [
       align-items: start;
       grid-template-columns: minmax(0, 1fr);
     }
+    .side {
+      display: grid;
+      gap: var(--_space-3);
+      align-items: start;
+      min-width: 0;
+    }
     .body {
       display: grid;
       grid-template-columns: minmax(110px, 2fr) 3fr;
@@ -25,16 +31,18 @@ export const styles = [
       .columns {
         grid-template-columns: minmax(200px, 240px) minmax(0, 1fr);
       }
-      .photo {
+      .side {
         grid-column: 1 / -1;
+        grid-template-columns: repeat(2, minmax(0, 1fr));
       }
     }
     @container (min-width: 960px) {
       .columns {
         grid-template-columns: minmax(200px, 250px) minmax(0, 1fr) minmax(200px, 240px);
       }
-      .photo {
+      .side {
         grid-column: auto;
+        grid-template-columns: minmax(0, 1fr);
       }
       .body {
         grid-template-columns: minmax(0, 1fr);
@@ -112,6 +120,30 @@ export const styles = [
       color: var(--_muted);
       font-weight: 400;
     }
+    .list summary {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) auto;
+      align-items: baseline;
+      gap: 2px var(--_space-2);
+      padding: 6px 8px;
+      border-radius: 7px;
+      cursor: pointer;
+    }
+    .list summary:hover {
+      background: var(--_track);
+    }
+    .list summary .name::before {
+      content: '▸';
+      display: inline-block;
+      width: 1em;
+      color: var(--_muted);
+    }
+    .list [open] > summary .name::before {
+      content: '▾';
+    }
+    .list details > label {
+      margin-inline-start: 14px;
+    }
     .layers > p {
       margin-top: var(--_space-2);
     }
@@ -129,6 +161,11 @@ export const styles = [
       align-items: center;
       gap: 4px var(--_space-2);
       min-width: 0;
+    }
+    .tools {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-2);
     }
     .segmented button {
       padding: 3px 10px;
@@ -178,6 +215,43 @@ export const styles = [
       outline: 3px solid var(--_accent);
       outline-offset: 1px;
     }
+    .channels {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 4px var(--_space-2);
+      margin-bottom: var(--_space-2);
+    }
+    .channels select {
+      min-height: 28px;
+      margin-inline-start: 6px;
+      padding: 2px 8px;
+      font-size: inherit;
+    }
+    .film {
+      display: grid;
+      grid-template-columns: auto auto minmax(0, 1fr) auto;
+      align-items: center;
+      gap: 2px var(--_space-2);
+      margin-top: var(--_space-2);
+      padding-top: var(--_space-2);
+      border-top: 1px solid var(--_rule);
+    }
+    .film input {
+      width: 100%;
+      margin: 0;
+    }
+    .film output {
+      grid-column: 3;
+      color: var(--_muted);
+      text-align: center;
+    }
+    .play {
+      grid-row: 1 / span 2;
+      width: 34px;
+      padding: 0;
+      font-size: 0.75rem;
+    }
     .readout {
       min-height: 1.5em;
       margin-top: var(--_space-2);
@@ -190,6 +264,26 @@ export const styles = [
       border-radius: 6px;
       background: #000;
       overflow: hidden;
+    }
+    .cam .frame canvas {
+      grid-area: 1 / 1;
+    }
+    .fields {
+      display: grid;
+      align-content: start;
+      gap: var(--_space-2);
+    }
+    .fields label {
+      display: grid;
+      gap: 2px;
+      font-size: var(--_small);
+    }
+    .fields select {
+      width: 100%;
+      min-width: 0;
+    }
+    .dead-note button {
+      margin-top: var(--_space-2);
     }
     .frame .empty {
       align-self: center;

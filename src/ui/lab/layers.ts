@@ -1,7 +1,10 @@
 import { buildGraph } from '../../engine/architectures/index.js';
 import { inferShapes } from '../../engine/graph/shapes.js';
-import type { LayerGraph, Shape } from '../../engine/graph/types.js';
+import type { LayerGraph } from '../../engine/graph/types.js';
+import { hasKernel } from '../../engine/insight/filters.js';
+import { camLayers, lastCamLayer } from '../../engine/insight/grad-cam.js';
 import type { RunRecord } from '../../engine/storage/records.js';
+import type { LayerChoice } from '../feature-maps/feature-maps.js';
 
 /** The graph that a run trained, from its settings. */
 export function graphOf(run: RunRecord): LayerGraph {
@@ -9,8 +12,20 @@ export function graphOf(run: RunRecord): LayerGraph {
 }
 
 /** The layers whose outputs can be looked at: all but the input. */
-export function layersOf(run: RunRecord): { name: string; shape: Shape }[] {
+export function layersOf(run: RunRecord): LayerChoice[] {
   const graph = graphOf(run);
   const shapes = inferShapes(graph);
-  return graph.layers.slice(1).map(({ name }) => ({ name, shape: shapes.get(name)! }));
+  return graph.layers.slice(1).map((layer) => ({
+    name: layer.name, shape: shapes.get(layer.name)!, ...(layer.group !== undefined && { group: layer.group }), ...(hasKernel(layer) && { kernel: true }),
+  }));
+}
+
+/** Where Grad-CAM can be taken. */
+export function camLayersOf(run: RunRecord): string[] {
+  return camLayers(graphOf(run));
+}
+
+/** Where it is taken first; null of a network without a convolution. */
+export function camLayerOf(run: RunRecord): string | null {
+  return lastCamLayer(graphOf(run));
 }

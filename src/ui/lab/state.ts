@@ -1,11 +1,12 @@
 import type { DatasetRecord, EpochRecord, RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
 import type { AdapterInfo, RunSettings } from '../../engine/support/settings.js';
-import type { ImportSource, PaintedMaps, Photo, TrainerEvent, TrainingStart } from '../../workers/contract.js';
+import type { ImportSource, Photo, TrainerEvent, TrainingStart } from '../../workers/contract.js';
 import type { ImportJob } from '../dataset/dataset.js';
 import { remembered } from '../support/memory.js';
 import { initialCosts, type Costs } from './costs.js';
 import { rememberedForm, type Form } from './form.js';
+import type { Looking } from './looking.js';
 import { noPhotos, type PhotosState } from './photos-state.js';
 
 export const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
@@ -35,19 +36,6 @@ export interface Training {
   readonly watching: boolean;
 }
 
-/** What the Look place shows: one layer of one run for one photo. */
-export interface Looking {
-  readonly run: string;
-  readonly layer: string;
-  /** Index of the photo in the run's dataset. */
-  readonly index: number;
-  readonly photo: Photo | null;
-  readonly maps: PaintedMaps | null;
-  /** The epoch of `maps` while the run trains; null for the stored best weights. */
-  readonly epoch: number | null;
-  readonly busy: boolean;
-}
-
 /** Where an error belongs, so that it stands beside what caused it. `lab`: the engine did not start. */
 export type ErrorPlace = 'lab' | 'data' | 'train' | 'look' | 'compare';
 
@@ -72,7 +60,9 @@ export interface LabState {
   readonly costs: Costs;
   /** The architecture whose layers are listed, once one was asked for. */
   readonly shownArch: string | null;
+  /** The model that is looked into, and another beside it. */
   readonly looking: Looking | null;
+  readonly beside: Looking | null;
   readonly errors: Readonly<Partial<Record<ErrorPlace, ErrorData>>>;
 }
 
@@ -82,7 +72,7 @@ export const SELECTED = 'winnow.dataset';
 export function initialState(): LabState {
   return {
     place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], photos: noPhotos, job: null,
-    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, errors: {},
+    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, beside: null, errors: {},
   };
 }
 

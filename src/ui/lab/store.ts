@@ -234,6 +234,7 @@ export class LabStore extends StoreBase {
         break;
       case 'epoch':
         this.update({ runs: this.state.runs.map((run) => (run.id === id ? withEpoch(run, event.record) : run)) });
+        void this.look.epochEnded(id);
         break;
       case 'stage':
         this.updateTraining({ stage: event.stage, share: event.share });
@@ -290,6 +291,7 @@ export class LabStore extends StoreBase {
     const runs = byAge(await this.workers().trainer.listRuns());
     this.update({ runs });
     if (this.state.looking && !this.runOf(this.state.looking.run)) this.look.clear();
+    if (this.state.beside && !this.runOf(this.state.beside.run)) this.look.side.clear();
   }
 
   private async readSamples(id: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { AugmentSettings, RunSettings } from '../../engine/support/settings
 import type { LabConnection } from '../../workers/connect.js';
 import type { ImportSource } from '../../workers/contract.js';
 import { fetchFile } from '../../workers/source.js';
+import type { View } from '../feature-maps/feature-maps.js';
 import { LabStore } from '../lab/store.js';
 import { hasModel } from '../lab/state.js';
 import { followDocument } from '../locales/localization.js';
@@ -164,6 +165,10 @@ const actions: Readonly<Record<string, (store: LabStore, detail: never, root: HT
   'winnow-stop': (store) => store.stop(),
   'winnow-layer': (store, { layer }: { layer: string }) => store.look.layer(layer),
   'winnow-photo': (store, { step }: { step: 1 | -1 }) => store.look.photo(step),
+  'winnow-view': (store, { view }: { view: View }) => store.look.main.view(view),
+  'winnow-channel': (store, { channel }: { channel: number | null }) => store.look.main.channel(channel),
+  'winnow-epoch': (store, { epoch }: { epoch: number | null }) => store.look.main.epoch(epoch),
+  'winnow-cam': (store, { layer, label }: { layer: string; label: number | null }) => store.look.main.look(layer, label),
   'winnow-look': (store, { run }: { run: string }, root) => {
     root.querySelector('winnow-feature-maps')?.scrollIntoView({ behavior: 'smooth' });
     return store.look.open(run);

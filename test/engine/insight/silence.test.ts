@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { createViewer, openDevice } from '../../../src/engine/gpu/index.js';
 import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import { initialWeights } from '../../../src/engine/graph/weights.js';
-import { deadMaps, measureSilence } from '../../../src/engine/insight/silence.js';
-import { SilenceCount } from '../../../src/engine/insight/zeros.js';
+import { measureSilence } from '../../../src/engine/insight/silence.js';
+import { deadMaps, SilenceCount } from '../../../src/engine/insight/zeros.js';
 import { testRandom } from '../../support/close.js';
 import { randomBatch } from '../gpu/reference/setup.js';
 

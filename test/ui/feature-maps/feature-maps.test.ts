@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { html } from 'lit';
 import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
-import type { PaintedMaps, Photo } from '../../../src/workers/contract.js';
+import type { NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../../src/workers/contract.js';
 import '../../../src/ui/feature-maps/feature-maps.js';
 import type { LayerChoice, WinnowFeatureMaps } from '../../../src/ui/feature-maps/feature-maps.js';
 import { chooseLocale } from '../../../src/ui/locales/localization.js';
@@ -9,8 +9,10 @@ import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent } from
 import { classes } from '../support/runs.js';
 
 const layers: LayerChoice[] = [
-  { name: 'conv2d', shape: [32, 32, 8], dead: 3 },
+  { name: 'conv2d', shape: [32, 32, 8], kernel: true },
   { name: 'max_pooling2d', shape: [16, 16, 8] },
+  { name: 'block_1x1', shape: [16, 16, 2], group: 'block', kernel: true },
+  { name: 'block_output', shape: [16, 16, 2], group: 'block' },
   { name: 'dense', shape: [3] },
 ];
 const TILE = 4;
@@ -34,13 +36,28 @@ function painted(rest: Partial<PaintedMaps> = {}): PaintedMaps {
   }, 3 * TILE, 3 * TILE);
   return { layer: 'conv2d', shape: [32, 32, 8], bitmap, columns: 3, tile: TILE, activity: [0.1, 0, 0.3, 0.2, 0.5, 0.4, 0, 0.6], dark: [1, 6], probabilities: [0.2, 0.7, 0.1], ...rest };
 }
+/** Of conv2d map 6 is dead, and 1 is dark on half of the photos. */
+const silence: NetworkSilence = {
+  photos: 128,
+  layers: [
+    { layer: 'conv2d', kind: 'filters', zeroPhotos: [0, 0.5, 0, 0, 0, 0, 1, 0], zeroPlaces: [0, 0.75, 0, 0, 0, 0, 1, 0.25] },
+    { layer: 'block_1x1', kind: 'filters', zeroPhotos: [1, 0], zeroPlaces: [1, 0] },
+  ],
+};
+const camOf = (peak: number): PaintedCam => ({ layer: 'block_output', label: 1, peak, height: 2, width: 2, bitmap: bitmapOf((context) => context.fillRect(0, 0, 9, 9), 9, 9) });
+const filtersOf = (channel: number | null): PaintedFilters => ({
+  layer: 'conv2d', columns: 3, tile: TILE, channels: 3, channel, norms: [1, 2, 3, 4, 5, 6, 7, 8],
+  bitmap: bitmapOf((context) => context.fillRect(0, 0, 3 * TILE, 3 * TILE), 3 * TILE, 3 * TILE),
+});
 const photoOf = (label: number): Photo => ({ index: 7, name: 'bee (7).jpg', label, bitmap: bitmapOf((context) => context.fillRect(0, 0, 20, 20), 20, 20) });
 
 const mount = (part: Partial<WinnowFeatureMaps> = {}, width = 1100) =>
   fixture<WinnowFeatureMaps>(
     html`<winnow-feature-maps
       .layers=${part.layers ?? layers} .layer=${part.layer ?? 'conv2d'} .maps=${part.maps ?? null} .photo=${part.photo ?? null} .classes=${classes}
-      .live=${part.live ?? false} .busy=${part.busy ?? false} .error=${part.error ?? null} .deadOver=${part.deadOver ?? 0}
+      .live=${part.live ?? false} .busy=${part.busy ?? false} .error=${part.error ?? null} .view=${part.view ?? 'maps'} .filters=${part.filters ?? null}
+      .silence=${part.silence ?? null} .counting=${part.counting ?? false} .epochs=${part.epochs ?? []} .epoch=${part.epoch ?? null} .bestEpoch=${part.bestEpoch ?? null}
+      .cam=${part.cam ?? null} .camLayers=${part.camLayers ?? []}
     ></winnow-feature-maps>`,
     width,
   );
@@ -67,7 +84,9 @@ describe('<winnow-feature-maps>', () => {
     const states: Partial<WinnowFeatureMaps>[] = [
       { layers: [] },
       { busy: true },
-      { maps: painted(), photo: photoOf(1), live: true, busy: true, deadOver: 100 },
+      { maps: painted(), photo: photoOf(1), live: true, busy: true, epochs: [1, 2], counting: true },
+      { maps: painted(), photo: photoOf(1), silence, epochs: [1, 2, 4], epoch: 2, bestEpoch: 4, cam: camOf(3), camLayers: ['conv2d', 'block_output'] },
+      { maps: painted(), photo: photoOf(1), silence, view: 'filters', filters: filtersOf(null), cam: camOf(0), camLayers: ['block_output'], layer: 'block_1x1' },
       { maps: painted(), photo: photoOf(0) },
       { error: toErrorData(new WinnowError('gpu-lost', { why: 'it slept' })) },
     ];
@@ -85,7 +104,7 @@ describe('<winnow-feature-maps>', () => {
     const element = await mount({ maps: painted() });
     expect(shownOrder(element)).to.deep.equal([7, 4, 5, 2, 3, 0, 1, 6]);
     for (const map of [7, 4, 0]) expect(colourOf(element, map)).to.deep.equal([30 * map, 0, 90, 255]);
-    allInside(element, '.segmented button')[1].click();
+    inside(element, '.segmented:last-child button:last-child').click();
     await element.updateComplete;
     expect(shownOrder(element)).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7]);
     for (const map of [0, 2, 7]) expect(colourOf(element, map)).to.deep.equal([30 * map, 0, 90, 255]);
@@ -96,6 +115,96 @@ describe('<winnow-feature-maps>', () => {
     expect(inside(element, '.caution').textContent).to.equal('2 dark on this photo');
     expect(colourOf(element, 6)).to.deep.equal([23, 25, 26, 255]);
     expect(inside(element, '#map-6').getAttribute('aria-label')).to.equal('map 6, dark');
+  });
+
+  it('strikes out and counts the dead ones of a sample, layer by layer and in all', async () => {
+    const element = await mount({ maps: painted(), silence });
+    expect(allInside(element, '.caution').map((chip) => chip.textContent)).to.deep.equal(['1 dead', '2 dark on this photo']);
+    expect(inside(element, '#map-6').getAttribute('aria-label')).to.equal('map 6, dead');
+    expect(inside(element, '#map-1').getAttribute('aria-label')).to.equal('map 1, dark');
+    expect(allInside(element, '.dead').map((bar) => bar.textContent.trim())).to.deep.equal(['1 of 8 dead', '1 of 2 dead', '1 of 2 dead']);
+    expect(inside(element, '.dead-note strong').textContent).to.equal('2 of 10 filters are dead.');
+    inside(element, '#map-1').dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
+    await element.updateComplete;
+    expect(inside(element, '.readout').textContent).to.equal('map 1, dark · mean output 0 · of 128 photos dark on 50.0%, zero at 75.0% of places');
+    const lighten = nextEvent(element, 'winnow-lighten');
+    inside(element, '.dead-note button').click();
+    await lighten;
+  });
+
+  it('folds the branches of a block away until one is chosen', async () => {
+    const element = await mount({ maps: painted() });
+    expect(inside<HTMLDetailsElement>(element, 'details').open).to.equal(false);
+    expect(allInside(element, 'details .name').map((name) => name.textContent)).to.deep.equal(['block', '1x1', 'output']);
+    element.layer = 'block_1x1';
+    await element.updateComplete;
+    expect(inside<HTMLDetailsElement>(element, 'details').open).to.equal(true);
+  });
+
+  it('goes from epoch to epoch, every map in its place, and plays them', async () => {
+    const element = await mount({ maps: painted(), epochs: [1, 2, 4], bestEpoch: 4 });
+    const slider = inside<HTMLInputElement>(element, 'input[type=range]');
+    expect([slider.value, slider.getAttribute('aria-valuetext')]).to.deep.equal(['3', 'epoch 4, best']);
+    const chosen = nextEvent(element, 'winnow-epoch');
+    slider.value = '1';
+    slider.dispatchEvent(new Event('input'));
+    expect(await chosen).to.deep.equal({ epoch: 2 });
+    element.epoch = 2;
+    element.maps = painted({ activity: [0.9, 0.8, 0, 0, 0, 0, 0, 0] });
+    await element.updateComplete;
+    expect(shownOrder(element)).to.deep.equal([7, 4, 5, 2, 3, 0, 1, 6]);
+    expect(slider.getAttribute('aria-valuetext')).to.equal('epoch 2');
+
+    element.epoch = null;
+    await element.updateComplete;
+    const played: unknown[] = [];
+    element.addEventListener('winnow-epoch', (event) => {
+      const { epoch } = (event as CustomEvent<{ epoch: number | null }>).detail;
+      played.push(epoch);
+      element.epoch = epoch;
+      element.maps = painted();
+    });
+    inside(element, '.play').click();
+    while (played.at(-1) !== null) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(played).to.deep.equal([1, 2, 4, null]);
+    await element.updateComplete;
+    expect(inside(element, '.play').getAttribute('aria-label')).to.equal('Play the epochs');
+  });
+
+  it('shows the filters behind the maps, by an input channel or in colours', async () => {
+    const element = await mount({ maps: painted() });
+    const view = nextEvent(element, 'winnow-view');
+    allInside(element, '.tools button')[1].click();
+    expect(await view).to.deep.equal({ view: 'filters' });
+    element.view = 'filters';
+    element.filters = filtersOf(null);
+    await element.updateComplete;
+    expect(inside(element, '#shown').textContent).to.equal('conv2d, 8 filters');
+    expect(shownOrder(element)).to.deep.equal([7, 6, 5, 4, 3, 2, 1, 0]);
+    const channel = nextEvent(element, 'winnow-channel');
+    const select = inside<HTMLSelectElement>(element, '.channels select');
+    expect(Array.from(select.options, ({ text }) => text)).to.deep.equal(['all, as colours', 'red', 'green', 'blue']);
+    select.value = '2';
+    select.dispatchEvent(new Event('change'));
+    expect(await channel).to.deep.equal({ channel: 2 });
+  });
+
+  it('shows where the model looked for a class, and asks for another and for another layer', async () => {
+    const element = await mount({ maps: painted(), photo: photoOf(1), cam: camOf(2), camLayers: ['conv2d', 'block_output'] });
+    expect(allInside(element, '.cam canvas')).to.have.length(2);
+    const [label, layer] = allInside<HTMLSelectElement>(element, '.cam select');
+    expect([label.value, layer.value]).to.deep.equal(['1', 'block_output']);
+    let asked = nextEvent(element, 'winnow-cam');
+    label.value = '0';
+    label.dispatchEvent(new Event('change'));
+    expect(await asked).to.deep.equal({ layer: 'block_output', label: 0 });
+    asked = nextEvent(element, 'winnow-cam');
+    layer.value = 'conv2d';
+    layer.dispatchEvent(new Event('change'));
+    expect(await asked).to.deep.equal({ layer: 'conv2d', label: 1 });
+    element.cam = camOf(0);
+    await element.updateComplete;
+    expect(inside(element, '.cam').textContent).to.contain('No place of the photo speaks for bee at this layer.');
   });
 
   it('keeps every map in its place while it trains', async () => {
@@ -163,7 +272,7 @@ describe('<winnow-feature-maps>', () => {
   });
 
   it('keeps within 320 pixels, and speaks Korean', async () => {
-    const element = await mount({ maps: painted(), photo: photoOf(1), deadOver: 100 }, 320);
+    const element = await mount({ maps: painted(), photo: photoOf(1), silence, epochs: [1, 2], cam: camOf(1), camLayers: ['conv2d'] }, 320);
     expect(element.scrollWidth).to.be.at.most(320);
     await chooseLocale('ko');
     await element.updateComplete;

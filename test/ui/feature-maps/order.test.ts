@@ -3,14 +3,14 @@ import { layoutOf, moveBy, MOST_SHOWN, orderOf } from '../../../src/ui/feature-m
 
 describe('the order of the maps', () => {
   it('puts the most active first and the dark last', () => {
-    const maps = { activity: [0.1, -0.5, 0.4, 0.1, 0], dark: [1, 4] };
+    const maps = { values: [0.1, -0.5, 0.4, 0.1, 0], dark: [1, 4] };
     expect(orderOf(maps, 'activity')).to.deep.equal([2, 0, 3, 4, 1]);
     expect(orderOf(maps, 'index')).to.deep.equal([0, 1, 2, 3, 4]);
   });
 
   it('keeps to what a page can hold', () => {
     const activity = Array.from({ length: 5000 }, (_, index) => index);
-    expect(orderOf({ activity, dark: [] }, 'activity')).to.have.length(MOST_SHOWN).and.to.include(4999);
+    expect(orderOf({ values: activity, dark: [] }, 'activity')).to.have.length(MOST_SHOWN).and.to.include(4999);
   });
 });
 

@@ -238,9 +238,45 @@ describe('LabStore, looking', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const open = lab.bitmaps.filter(({ width }) => width > 0);
     const { looking, samples } = store.state;
-    const needed = new Set([looking!.maps!.bitmap, looking!.photo!.bitmap, ...samples.map(({ bitmap }) => bitmap)]);
+    const needed = new Set([looking!.maps!.bitmap, looking!.photo!.bitmap, looking!.cam!.bitmap, ...samples.map(({ bitmap }) => bitmap)]);
     expect(open.length).to.equal(needed.size);
     expect(open.every((bitmap) => needed.has(bitmap))).to.equal(true);
+  });
+
+  it('looks into two models beside each other, with one photo, and closes what the second held', async () => {
+    store.go('look');
+    await shown();
+    await store.look.layer('conv2d_1');
+    await store.look.photo(2);
+    await store.look.beside('old');
+    expect(store.state.beside).to.include({ run: 'old', layer: 'conv2d_1', index: 2 });
+    await store.look.photo(1);
+    await store.look.side.layer('conv2d');
+    expect([store.state.looking!.index, store.state.beside!.index]).to.deep.equal([3, 3]);
+    expect([store.state.looking!.layer, store.state.beside!.layer]).to.deep.equal(['conv2d_1', 'conv2d']);
+    const held = [store.state.beside!.photo!.bitmap, store.state.beside!.maps!.bitmap];
+    await store.look.beside(null);
+    expect(store.state.beside).to.equal(null);
+    await frame();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(held.map(({ width }) => width)).to.deep.equal([0, 0]);
+    expect(store.state.looking!.photo!.bitmap.width).to.be.above(0);
+  });
+
+  it('goes to an epoch that was kept, to the filters, and to where the model looked for another class', async () => {
+    lab.epochs = [1, 2, 3];
+    store.go('look');
+    await shown();
+    expect(store.state.looking!.epochs).to.deep.equal([1, 2, 3]);
+    await Promise.all([store.look.main.epoch(1), store.look.main.epoch(2), store.look.main.epoch(3)]);
+    await shown();
+    expect(store.state.looking!.at).to.equal(3);
+    await store.look.main.view('filters');
+    expect(store.state.looking!.filters!.layer).to.equal('conv2d');
+    await store.look.main.look('conv2d', 4);
+    expect(store.state.looking!.cam).to.include({ layer: 'conv2d', label: 4 });
+    await until(() => store.state.looking!.silence !== null, 'the dead filters are counted');
+    expect(store.state.looking!.silence!.photos).to.equal(128);
   });
 
   it('watches a run while it trains, and only while it is looked at', async () => {

@@ -68,6 +68,7 @@ export class FakeLab implements LabConnection {
   readonly trained: { readonly settings: RunSettings; readonly start: TrainingStart | undefined }[] = [];
   readonly calls: string[] = [];
   readonly watched: (MapRequest | null)[] = [];
+  epochs: number[] = [];
   readonly bitmaps: ImageBitmap[] = [];
   disposed = false;
   duplicates: DuplicateGroup[] = [{ images: [1, 3], exact: true }, { images: [10, 20, 21], exact: false }];
@@ -157,6 +158,18 @@ export class FakeLab implements LabConnection {
       this.bitmaps.push(maps.bitmap);
       return maps;
     },
+    filterWeights: async ({ layer }) => {
+      const { bitmap } = await paint(layer, 8);
+      this.bitmaps.push(bitmap);
+      return { layer, bitmap, columns: 4, tile: 16, channels: 3, channel: null, norms: [1, 2, 3, 4, 5, 6, 7, 8] };
+    },
+    gradCam: async ({ layer, label }) => {
+      const { bitmap } = await paint(layer, 1);
+      this.bitmaps.push(bitmap);
+      return { layer, label, peak: 1, height: 4, width: 4, bitmap };
+    },
+    silence: async (_, photos) => ({ photos, layers: [{ layer: 'conv2d', kind: 'filters', zeroPhotos: [1, 0, 0, 0, 0, 0, 0, 0], zeroPlaces: [1, 0, 0, 0, 0, 0, 0, 0] }] }),
+    epochs: async () => this.epochs,
     watch: async (request) => void this.watched.push(request),
     exportModel: async () => new Uint8Array([80, 75, 5, 6]),
   };

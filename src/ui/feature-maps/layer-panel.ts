@@ -1,0 +1,94 @@
+import { html, nothing } from 'lit';
+import { msg, str } from '@lit/localize';
+import type { Shape } from '../../engine/graph/types.js';
+import type { NetworkSilence } from '../../workers/contract.js';
+import { formatInteger } from '../locales/format.js';
+import { deadIn, silenceOf } from './sheet.js';
+
+/** A layer whose maps can be looked at. */
+export interface LayerChoice {
+  readonly name: string;
+  /** Of its output, without the batch. */
+  readonly shape: Shape;
+  /** Layers of one block, an inception module's branches, share a name and are folded away together. */
+  readonly group?: string;
+  /** It has filters that can be painted. */
+  readonly kernel?: boolean;
+}
+
+export interface LayersContext {
+  readonly layers: readonly LayerChoice[];
+  readonly chosen: string;
+  readonly silence: NetworkSilence | null;
+  readonly counting: boolean;
+  readonly onChoose: (layer: string) => void;
+}
+
+/** 112² × 64, 7 × 5 × 32, or 128. */
+export function shapeText(shape: Shape): string {
+  if (shape.length === 1) return formatInteger(shape[0]);
+  const [height, width, channels] = shape;
+  return `${height === width ? `${height}²` : `${height} × ${width}`} × ${channels}`;
+}
+
+export function layerPanel(context: LayersContext) {
+  const { layers, silence, counting } = context;
+  return html`
+    <section class="card layers" part="layers">
+      <fieldset>
+        <legend>${msg('Layers', { id: 'maps.layers' })}</legend>
+        <div class="list">${blocks(layers).map(({ group, members }) => (group === undefined ? members.map((layer) => choice(layer, context)) : block(group, members, context)))}</div>
+      </fieldset>
+      ${silence
+        ? html`<p class="muted small">${msg(str`Dead: zero at every place on each of ${formatInteger(silence.photos)} validation photos.`, { id: 'maps.dead-means' })}</p>`
+        : counting ? html`<p class="muted small" role="status">${msg('Counting dead filters…', { id: 'maps.counting' })}</p>` : nothing}
+    </section>
+  `;
+}
+
+function choice({ name, shape, group }: LayerChoice, { chosen, silence, onChoose }: LayersContext) {
+  const measured = silenceOf(silence, name);
+  return html`
+    <label class=${name === chosen ? 'chosen' : ''}>
+      <input type="radio" name="layer" class="visually-hidden" value=${name} .checked=${name === chosen} @change=${() => onChoose(name)} />
+      <span class="name">${group === undefined ? name : name.replace(`${group}_`, '')}</span>
+      <span class="muted shape">${shapeText(shape)}</span>
+      ${measured ? deadBar(deadIn(measured)) : nothing}
+    </label>
+  `;
+}
+
+/** Folded, unless the chosen layer is in it. */
+function block(group: string, members: readonly LayerChoice[], context: LayersContext) {
+  const counts = members.flatMap(({ name }) => {
+    const measured = silenceOf(context.silence, name);
+    return measured ? [deadIn(measured)] : [];
+  });
+  const sum = counts.reduce((all, { dead, of }) => ({ dead: all.dead + dead, of: all.of + of }), { dead: 0, of: 0 });
+  return html`
+    <details ?open=${members.some(({ name }) => name === context.chosen)}>
+      <summary><span class="name">${group}</span> <span class="muted shape">${msg(str`${formatInteger(members.length)} layers`, { id: 'maps.members' })}</span>${sum.of > 0 ? deadBar(sum) : nothing}</summary>
+      ${members.map((layer) => choice(layer, context))}
+    </details>
+  `;
+}
+
+function deadBar({ dead, of }: { readonly dead: number; readonly of: number }) {
+  return html`
+    <span class="dead small">
+      <span class="bar highlight"><i .style=${`width: ${(100 * dead) / of}%`}></i></span>
+      <span>${msg(str`${formatInteger(dead)} of ${formatInteger(of)} dead`, { id: 'maps.dead' })}</span>
+    </span>
+  `;
+}
+
+/** Neighbours of one group together; a layer without a group on its own. */
+function blocks(layers: readonly LayerChoice[]): { readonly group: string | undefined; readonly members: readonly LayerChoice[] }[] {
+  const found: { group: string | undefined; members: LayerChoice[] }[] = [];
+  for (const layer of layers) {
+    const last = found.at(-1);
+    if (last && last.group === layer.group) last.members.push(layer);
+    else found.push({ group: layer.group, members: [layer] });
+  }
+  return found;
+}

@@ -1,0 +1,42 @@
+import type { RunRecord } from '../../engine/storage/records.js';
+import type { WinnowFeatureMaps } from '../feature-maps/feature-maps.js';
+import { camLayersOf, layersOf } from './layers.js';
+import type { Pane } from './pane.js';
+import type { StoreBase } from './base.js';
+import { bestEpoch } from './runs.js';
+
+type Shown = Pick<WinnowFeatureMaps, 'layers' | 'layer' | 'view' | 'maps' | 'filters' | 'photo' | 'classes' | 'epochs' | 'epoch' | 'bestEpoch' | 'silence' | 'counting' | 'cam' | 'camLayers' | 'live' | 'busy'>;
+
+/** What `<winnow-feature-maps>` shows of a pane. */
+export function lookProperties(store: StoreBase, pane: Pane): Shown {
+  const { shown } = pane;
+  const run = store.runOf(shown?.run);
+  return {
+    ...listsOf(run),
+    layer: shown?.layer ?? '',
+    view: shown?.view ?? 'maps',
+    maps: shown?.maps ?? null,
+    filters: shown?.filters ?? null,
+    photo: shown?.photo ?? null,
+    classes: run?.classes ?? none,
+    epochs: shown?.epochs ?? none,
+    epoch: shown?.at ?? null,
+    bestEpoch: run ? bestEpoch(run) : null,
+    silence: shown?.silence ?? null,
+    counting: shown?.counting ?? false,
+    cam: shown?.cam ?? null,
+    live: pane.isLive(),
+    busy: shown?.busy ?? false,
+  };
+}
+
+const none: readonly never[] = [];
+const known = new Map<string, Pick<Shown, 'layers' | 'camLayers'>>();
+
+/** Kept by run, so that the element sees new lists only for a new run. */
+function listsOf(run: RunRecord | undefined): Pick<Shown, 'layers' | 'camLayers'> {
+  if (!run) return { layers: none, camLayers: none };
+  let lists = known.get(run.id);
+  if (!lists) known.set(run.id, (lists = { layers: layersOf(run), camLayers: camLayersOf(run) }));
+  return lists;
+}
