@@ -15,6 +15,12 @@ import { serve, type Server } from './server.js';
 /** dist/, as seen from dist/cli/. */
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
+/** Storage belongs to an origin: this one is the same whichever port the server got. */
+const HOST = 'winnow.localhost';
+/** A browser that has just lost its terminal still has the profile for a moment. */
+const LEAVING_MS = 15_000;
+const RETRY_MS = 500;
+
 /** The lab's engine in a headless browser. */
 export class EngineBrowser {
   private constructor(
@@ -38,23 +44,12 @@ export class EngineBrowser {
     const temporaryProfile = profile === null ? await mkdtemp(join(tmpdir(), 'winnow-')) : null;
     let browser: Browser | null = null;
     try {
-      browser = await puppeteer.launch({
-        executablePath,
-        headless: true,
-        userDataDir: profile ?? temporaryProfile!,
-        args: chromiumFlags(executablePath),
-        // A call lasts as long as a training run does.
-        protocolTimeout: 0,
-        // An interrupt ends the run in good order; see main.ts.
-        handleSIGINT: false,
-        handleSIGTERM: false,
-        handleSIGHUP: false,
-      });
+      browser = await launch(executablePath, profile ?? temporaryProfile!, new URL(server.url).port, profile === null ? 0 : LEAVING_MS);
       const page = await browser.newPage();
       const crash = new Promise<never>((_, reject) => page.once('error', (error) => reject(new WinnowError('worker-failed', { why: error.message }))));
       crash.catch(() => {});
       await page.exposeFunction('winnowReport', report);
-      await page.goto(`${server.url}terminal.html`);
+      await page.goto(`http://${HOST}/terminal.html`);
       return new EngineBrowser(browser, page, server, inbox, temporaryProfile, crash);
     } catch (error) {
       await browser?.close();
@@ -111,6 +106,32 @@ export class EngineBrowser {
   /** Ends the browser at once. */
   kill(): void {
     this.browser.process()?.kill('SIGKILL');
+  }
+}
+
+/** @param patience milliseconds for which another browser may still have the profile. */
+async function launch(executablePath: string, userDataDir: string, port: string, patience: number): Promise<Browser> {
+  const until = performance.now() + patience;
+  for (;;) {
+    try {
+      return await puppeteer.launch({
+        executablePath,
+        headless: true,
+        userDataDir,
+        // Without its terminal it has nothing to do: a pipe that closes ends it, however the terminal ended.
+        pipe: true,
+        args: [...chromiumFlags(executablePath), `--host-resolver-rules=MAP ${HOST}:80 127.0.0.1:${port}`],
+        // A call lasts as long as a training run does.
+        protocolTimeout: 0,
+        // An interrupt ends the run in good order; see main.ts.
+        handleSIGINT: false,
+        handleSIGTERM: false,
+        handleSIGHUP: false,
+      });
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 }
 

@@ -6,12 +6,11 @@ import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { exportModel } from './export.js';
 import { lighten } from './lighten.js';
 import { Progress } from './progress.js';
+import { resume } from './resume.js';
 import { summary } from './summary.js';
 import { train } from './train.js';
 
-const commands: Readonly<Record<string, Command>> = { train, summary, classify, evaluate, lighten, export: exportModel };
-/** In the contract, to come. */
-const unbuilt = ['resume'];
+const commands: Readonly<Record<string, Command>> = { train, resume, summary, classify, evaluate, lighten, export: exportModel };
 
 /** npm passes on the Ctrl-C that the terminal has already sent: what follows the first this soon is the same key. */
 const samePressMs = 500;
@@ -58,7 +57,6 @@ async function call([name, ...rest]: readonly string[], interrupted: AbortSignal
     return exitCodes.done;
   }
   if (name === undefined || name.startsWith('-')) throw new WinnowError('call-invalid', { why: `a command is missing: ${Object.keys(commands).join(', ')}` });
-  if (unbuilt.includes(name)) throw new WinnowError('call-invalid', { why: `${name} is not built yet` });
   if (!Object.hasOwn(commands, name)) throw new WinnowError('call-invalid', { why: `there is no command ${name}; there are ${Object.keys(commands).join(', ')}` });
   const command = commands[name];
   const { positionals, flags } = parseCall(command.options, rest);

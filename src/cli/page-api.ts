@@ -23,6 +23,10 @@ export interface PageApi {
   importDataset(source: PageSource): Promise<DatasetRecord>;
   /** @param transfer from the model that is the first file of the input. */
   train(dataset: string, settings: RunSettings, transfer?: boolean): Promise<RunRecord>;
+  /** All that is in the browser's storage, oldest first. */
+  stored(): Promise<{ datasets: DatasetRecord[]; runs: RunRecord[] }>;
+  /** Goes on with a stored run from its last checkpoint. */
+  resumeRun(id: string): Promise<RunRecord>;
   /** Of the model whose card was read. */
   evaluate(dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
   /** Of the model whose card was read. */

@@ -62,6 +62,14 @@ const api: PageApi = {
     const { trainer } = await lab();
     return transfer ? trainer.train(dataset, settings, { kind: 'transfer', model: files('files')[0] }) : trainer.train(dataset, settings);
   },
+  async stored() {
+    const { data, trainer } = await lab();
+    const [datasets, runs] = await Promise.all([data.listDatasets(), trainer.listRuns()]);
+    return { datasets, runs };
+  },
+  async resumeRun(id) {
+    return (await lab()).trainer.resumeRun(id);
+  },
   async evaluate(dataset, on) {
     if (!model) throw new WinnowError('worker-failed', { why: 'no model was read' });
     return (await lab()).trainer.evaluate(model, dataset, on);
@@ -110,6 +118,8 @@ async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
 globalThis.winnow = {
   importDataset: (source) => outcome(() => api.importDataset(source)),
   train: (dataset, settings, transfer) => outcome(() => api.train(dataset, settings, transfer)),
+  stored: () => outcome(() => api.stored()),
+  resumeRun: (id) => outcome(() => api.resumeRun(id)),
   evaluate: (dataset, on) => outcome(() => api.evaluate(dataset, on)),
   lighten: (dataset, request) => outcome(() => api.lighten(dataset, request)),
   readCard: () => outcome(() => api.readCard()),

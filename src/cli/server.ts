@@ -105,7 +105,8 @@ export async function serve({ folder, port, handle }: ServeOptions): Promise<Ser
 }
 
 function isLocalHost(host: string | undefined): boolean {
-  return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '');
+  // No name server answers for names below localhost.
+  return /^(127\.0\.0\.1|([a-z]+\.)?localhost)(:\d+)?$/.test(host ?? '');
 }
 
 /** The file below `root` that a URL names, links followed; null for none, or for one outside. */

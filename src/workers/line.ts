@@ -4,6 +4,7 @@
  */
 import * as Comlink from 'comlink';
 import { fromErrorData, toErrorData, WinnowError, type ErrorData } from '../engine/support/errors.js';
+import { keepBeating, watchBeats } from './heartbeat.js';
 
 /** Marks what is to be moved, not copied, when `value` is returned from a method or given to one. Ports are moved unasked. */
 export const transfer: <T>(value: T, transferables: Transferable[]) => T = Comlink.transfer;
@@ -44,6 +45,7 @@ export function serve(api: object, endpoint?: MessagePort): void {
   const line: Endpoint = endpoint ?? self;
   Comlink.expose(answering(api), line);
   void holdAliveLock().then((name) => line.postMessage({ aliveLock: name } satisfies Greeting));
+  if (line === self) keepBeating(self);
 }
 
 type Method = (...args: unknown[]) => Promise<unknown>;
@@ -136,11 +138,17 @@ export interface WorkerConnection<T> {
 
 /** The methods that `worker` serves. @param failed is told once, when the worker has ended, by whatever cause. */
 export function openWorker<T extends object>(name: string, worker: Worker, failed?: (error: WinnowError) => void): WorkerConnection<T> {
-  const line = new Line<T>(worker, failed);
+  const line = new Line<T>(worker, (error) => {
+    unwatch();
+    // Where its end was noticed by its lock, or it hangs, nobody hears it any more.
+    worker.terminate();
+    failed?.(error);
+  });
   const terminate = (why: string) => {
     worker.terminate();
     line.end(`${name}: ${why}`);
   };
+  const unwatch = watchBeats(worker, terminate);
   // After an error that nothing caught, a worker's state cannot be trusted.
   worker.addEventListener('error', (event) => {
     // It is told by the calls that reject, not by the window's error event as well.

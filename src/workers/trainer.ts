@@ -21,9 +21,12 @@ import { Lightening } from './lightening.js';
 import { remote, serve, transfer } from './line.js';
 import { Looking } from './looking.js';
 import { paintLayer } from './maps.js';
+import { allowSilence } from './heartbeat.js';
 import { lockOf, RunChannel, whenFree, whereFree } from './sharing.js';
 
 const WATCH_MS = 500;
+/** Until one has been seen. */
+const SLOWEST_STEP_MS = 600_000;
 
 class Trainer implements TrainerWorker {
   private events: MessagePort | null = null;
@@ -100,8 +103,8 @@ class Trainer implements TrainerWorker {
         this.watching = null;
         const record = await getRun(id);
         const { kind } = record.state;
-        // What ended while this tab watched has ended; what failed before may be tried again.
-        if (kind === 'done' || kind === 'stopped' || (waited && kind === 'failed')) {
+        // What ended while this tab watched has ended; what was stopped or failed before may go on.
+        if (kind === 'done' || (waited && (kind === 'stopped' || kind === 'failed'))) {
           this.send({ type: 'run', run: record });
           return record;
         }
@@ -127,6 +130,7 @@ class Trainer implements TrainerWorker {
           if (performance.now() - this.watchedAt >= WATCH_MS) void this.showWatched(run);
         },
         epoch: (record, best) => {
+          allowSilence(0);
           this.tell({ type: 'epoch', run: run.id, record, best });
           void this.record(run, record.epoch);
           void this.showWatched(run);
@@ -271,6 +275,8 @@ class Trainer implements TrainerWorker {
   private freshDevice(wanted: 'auto' | Backend): Promise<Device> {
     if (this.device !== null) this.looking.giveWay();
     const opening = openDevice(wanted);
+    // On the processor a step blocks this worker for as long as it takes.
+    opening.then(({ adapter }) => allowSilence(adapter.backend === 'cpu' ? SLOWEST_STEP_MS : 0), () => {});
     const forget = (): void => {
       if (this.device !== opening) return;
       this.device = null;

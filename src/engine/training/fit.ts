@@ -162,12 +162,14 @@ class Fit {
     for (let epoch = this.history.length + 1; epoch <= settings.epochs && !this.ended && !control.stopping; epoch++) {
       const clock = new Clock(control, this.epoch.trainedMs);
       const trained = await this.train(epoch);
+      // Where it was stopped it can go on, whatever is made of the part of an epoch.
+      if (control.stopping && !control.aborting && this.stepsTaken > 0) await checkpoint?.take(this.state);
       if (trained === null || (control.stopping && this.history.length > 0)) break;
       await this.validate(epoch, trained, clock);
     }
     const { best } = this;
     const { peakBytes: peakGpuBytes } = engine.memory();
-    if (this.stepsTaken > 0 && !control.aborting) await checkpoint?.take(this.state);
+    if (this.stepsTaken > 0 && !control.stopping) await checkpoint?.take(this.state);
     if (best !== null) engine.writeWeights(best.weights);
     return {
       history: this.history,

@@ -137,6 +137,8 @@ export class TrainingRun {
     await this.checkpoints?.idle;
     const { graph, loss, split } = ground;
     const checkpoint = this.record === null ? null : await loadCheckpoint<RunState>(this.id, () => listener.notice(toErrorData(new WinnowError('checkpoint-broken', { arch: settings.arch })))).catch(noneStored);
+    // What a run from other weights began with is not there any more.
+    if (checkpoint === null && start === null && this.record?.parent) throw new WinnowError('weights-missing', { id: this.id, kind: 'first' });
     const beginning = checkpoint === null ? await begin(start, id, settings, graph) : null;
     const device = lost ? await this.reopen(this.record!.adapter.backend) : await this.request.openDevice(settings.backend);
     this.device = device;
