@@ -12,12 +12,19 @@ import { describeDataset, importData, readData } from './data.js';
 import { exitCodes } from './exit-codes.js';
 import { backends, engines } from './settings.js';
 
+const judges = ['both', 'validation'] as const;
+const augmentations = ['auto', 'perturbation', 'as-trained'] as const;
+
 export const lighten: Command = {
-  usage: `lighten MODEL DATA [--margin 0.005] [--criterion ${criteria.join('|')}] [--baselines] [--backend auto|webgpu|webgl|cpu] [--engine auto|compiled|reference] --out DIR`,
+  usage: `lighten MODEL DATA [--margin 0.005] [--judge both|validation] [--criterion ${criteria.join('|')}] [--augment auto|perturbation|as-trained] [--by-hand] [--baselines] [--seeds 1] [--backend auto|webgpu|webgl|cpu] [--engine auto|compiled|reference] --out DIR`,
   summary:
-    'finds the smallest network cut from a model that is within the margin of its validation accuracy: prunes, fine-tunes, quantises\n' +
-    '    --criterion: what filters are judged by   --baselines: the same shape with filters chosen by chance, and trained from scratch',
-  options: { margin: { type: 'string' }, criterion: { type: 'string' }, baselines: { type: 'boolean' }, backend: { type: 'string' }, engine: { type: 'string' }, out: { type: 'string' } },
+    'finds the lightest model that is as good as a given one: prunes and fine-tunes step by step, trains the small shapes from scratch and by distillation, quantises\n' +
+    '    --judge: whether it must hold on perturbed photos too   --criterion: what filters are judged by   --augment: how its training photos are changed\n' +
+    '    --by-hand: also narrower, strided and shallower shapes   --baselines: also the smallest cut with filters chosen by chance; --seeds: how often, the small shape from scratch and distilled too',
+  options: {
+    margin: { type: 'string' }, judge: { type: 'string' }, criterion: { type: 'string' }, augment: { type: 'string' }, 'by-hand': { type: 'boolean' }, baselines: { type: 'boolean' }, seeds: { type: 'string' },
+    backend: { type: 'string' }, engine: { type: 'string' }, out: { type: 'string' },
+  },
 
   async run(positionals, flags, terminal) {
     const [model, argument, ...rest] = positionals;
@@ -26,7 +33,10 @@ export const lighten: Command = {
     const request = {
       margin: flags.number('margin', 0.005, { least: 0, most: 0.999 }),
       criterion: flags.choice('criterion', criteria, 'taylor'),
-      baselines: flags.has('baselines'),
+      judge: flags.choice('judge', judges, 'both'),
+      augment: flags.choice('augment', augmentations, 'auto'),
+      byHand: flags.has('by-hand'),
+      baselines: flags.has('baselines') ? flags.number('seeds', 1, { least: 1, most: 20, whole: true }) : 0,
       backend: flags.choice('backend', backends, 'auto'),
       engine: flags.choice('engine', engines, 'auto'),
     };
@@ -51,9 +61,9 @@ export const lighten: Command = {
       if (terminal.interrupted.aborted) throw new WinnowError('cancelled');
       const result = await browser.call('lighten', dataset.id, request);
       await makeFolder(out);
-      for (const { name } of result.variants) {
+      for (const { name, run } of result.variants) {
         await mkdir(join(out, name), { recursive: true });
-        await browser.receive(join(out, name, 'model.zip'), (address) => browser.call('postVariant', name, address));
+        await browser.receive(join(out, name, 'model.zip'), (address) => browser.call('postModel', run, address));
       }
       const report = reportOf(result);
       await writeFile(join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
@@ -92,11 +102,11 @@ function reportOf({ dataset, classes, split, adapter: { backend, vendor, archite
 
 function printResult({ variants, chosen, rule, arch }: LightenResult, out: string, print: (text: string) => void): void {
   const [given] = variants;
-  for (const { name, params, macs, bytes, latencyMs, validation, test } of variants) {
+  for (const { name, params, macs, bytes, latencyMs, validation, test, onFront } of variants) {
     const smaller = (value: (variant: LightVariant) => number) => `${((100 * value(variants.find((each) => each.name === name)!)) / value(given)).toFixed(1)} %`;
     print(
       `${arch} ${name}${name === chosen ? ' (chosen)' : ''}: ${formatInteger(params)} params (${smaller((of) => of.params)}), ${formatInteger(macs)} MACs (${smaller((of) => of.macs)}), ${formatBytes(bytes)}, ${latencyMs.toFixed(1)} ms an image; ` +
-        `validation ${formatAccuracy(validation.accuracy)}${test.accuracy === null ? '' : `, test ${formatAccuracy(test.accuracy)}`}, perturbed ${formatAccuracy(test.perturbed.accuracy)}`,
+        `validation ${formatAccuracy(validation.accuracy)}${test.accuracy === null ? '' : `, test ${formatAccuracy(test.accuracy)}`}, perturbed ${formatAccuracy(test.perturbed.accuracy)}${onFront ? ', on the front' : ''}`,
     );
   }
   print(rule);

@@ -17,7 +17,7 @@ export type PageSource =
   | { readonly kind: 'synthetic'; readonly images: number; readonly seed: number };
 
 /** The events that are JSON; painted feature maps are for the page of the lab. */
-export type PageEvent = Extract<DataEvent, { type: 'import-progress' }> | Extract<TrainerEvent, { type: 'stage' | 'progress' | 'epoch' | 'advice' | 'notice' | 'attempt' }>;
+export type PageEvent = Extract<DataEvent, { type: 'import-progress' }> | Extract<TrainerEvent, { type: 'stage' | 'progress' | 'epoch' | 'advice' | 'notice' | 'attempt' | 'making' }>;
 
 export interface PageApi {
   importDataset(source: PageSource): Promise<DatasetRecord>;
@@ -31,8 +31,6 @@ export interface PageApi {
   evaluate(dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
   /** Of the model whose card was read. */
   lighten(dataset: string, request: LightenRequest): Promise<LightenResult>;
-  /** Posts a variant's model.zip to `address`. */
-  postVariant(name: string, address: string): Promise<void>;
   /** Of the model that is the first file of the input, which is kept for {@link evaluate}. */
   readCard(): Promise<ModelCard>;
   /** Ends what goes on: an import is cancelled, a run stops at its next step and keeps what it has. */

@@ -26,7 +26,7 @@ function report(event: DataEvent | TrainerEvent): void {
 }
 
 function isForTerminal(event: DataEvent | TrainerEvent): event is PageEvent {
-  return ['import-progress', 'stage', 'progress', 'epoch', 'advice', 'notice', 'attempt'].includes(event.type);
+  return ['import-progress', 'stage', 'progress', 'epoch', 'advice', 'notice', 'attempt', 'making'].includes(event.type);
 }
 
 function files(id: InputId): File[] {
@@ -76,7 +76,9 @@ const api: PageApi = {
   },
   async lighten(dataset, request) {
     if (!model) throw new WinnowError('worker-failed', { why: 'no model was read' });
-    return (await lab()).trainer.lighten(model, dataset, request);
+    const { trainer } = await lab();
+    const run = await trainer.adopt(model, dataset, request);
+    return trainer.lighten(run.id, request);
   },
   async readCard() {
     model = files('files')[0];
@@ -88,9 +90,6 @@ const api: PageApi = {
   },
   async postModel(run, address) {
     await post(await (await lab()).trainer.exportModel(run), address);
-  },
-  async postVariant(name, address) {
-    await post(await (await lab()).trainer.exportVariant(name), address);
   },
   async loadModel(backend) {
     classifier = startClassifier().api;
@@ -125,7 +124,6 @@ globalThis.winnow = {
   readCard: () => outcome(() => api.readCard()),
   stop: () => outcome(() => api.stop()),
   postModel: (run, address) => outcome(() => api.postModel(run, address)),
-  postVariant: (name, address) => outcome(() => api.postVariant(name, address)),
   loadModel: (backend) => outcome(() => api.loadModel(backend)),
   classify: (index) => outcome(() => api.classify(index)),
 } satisfies PageBridge;

@@ -69,10 +69,12 @@ export class Progress {
         const { what, remedy } = event.advice.notice;
         return this.note(`${arch}: ${what} ${remedy}`);
       }
+      case 'making':
+        return this.note(`${arch}: making ${event.name}`);
       case 'attempt': {
-        const { relativeCost, costs, validation, kept } = event.attempt;
+        const { relativeCost, costs, validation, perturbed, kept } = event.attempt;
         return this.note(
-          `${arch}: cut ${event.place}: ${(100 * relativeCost).toFixed(1)} % of the cost, ${formatInteger(costs.params)} params, validation accuracy ${formatAccuracy(validation.accuracy)}, ${kept ? 'kept' : 'beyond the margin'}`,
+          `${arch}: cut ${event.place}: ${(100 * relativeCost).toFixed(1)} % of the cost, ${formatInteger(costs.params)} params, validation accuracy ${formatAccuracy(validation.accuracy)}, perturbed ${formatAccuracy(perturbed)}, ${kept ? 'kept' : 'not as good'}`,
         );
       }
       case 'notice':

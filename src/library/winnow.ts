@@ -192,7 +192,7 @@ export class Winnow {
   private async listen(tell: (event: TrainingEvent) => void, run: () => Promise<RunRecord>): Promise<RunRecord> {
     const { promise: toldAll, resolve } = withResolvers();
     this.hearing = (event) => {
-      if (event.type === 'maps' || event.type === 'attempt' || event.type === 'role') return;
+      if (event.type === 'maps' || event.type === 'attempt' || event.type === 'making' || event.type === 'role') return;
       tell(event);
       if (event.type === 'run' && hasEnded(event.run)) resolve();
     };

@@ -87,8 +87,8 @@ export type TrainerEvent =
   | { readonly type: 'role'; readonly run: string; readonly role: 'training' | 'watching' }
   /** While a model is lightened; `stage` and `progress` come too, their run 'lighten'. `place` counts from 1. */
   | { readonly type: 'attempt'; readonly run: 'lighten'; readonly attempt: Attempt; readonly place: number }
-  /** The next lighter model is being made; once made it comes as a `run`. */
-  | { readonly type: 'making'; readonly run: 'lighten'; readonly name: string };
+  /** The next lighter model is being made, in so many epochs where it trains; once made it comes as a `run`. */
+  | { readonly type: 'making'; readonly run: 'lighten'; readonly name: string; readonly epochs: number | null };
 
 /** One layer's feature maps, painted: each map is a tile of `bitmap`, row by row, `columns` a row, with no gap. */
 export interface PaintedMaps {

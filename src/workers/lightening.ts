@@ -1,55 +1,69 @@
-/** Lightening a model from its file to its report: training and lighten do not know each other, this joins them. */
-import { splitOf } from '../engine/data/split.js';
+/** The search for the lightest model that is still good: which models are made of a trained run, in what order, and which is chosen. */
+import { front } from '../engine/comparison/front.js';
+import { augments } from '../engine/data/augment.js';
 import type { BatchSource } from '../engine/data/types.js';
-import { readModel } from '../engine/exchange/formats.js';
-import type { Model } from '../engine/exchange/model.js';
-import { writeModelZip } from '../engine/exchange/model-zip.js';
-import { choosePath, createEngine, type Device, type EnginePath } from '../engine/gpu/index.js';
-import type { TrainingEngine } from '../engine/gpu/engine.js';
+import type { Device, EnginePath } from '../engine/gpu/index.js';
 import { graphCosts, layerCosts, type Costs } from '../engine/graph/costs.js';
-import { freeze } from '../engine/graph/freeze.js';
+import type { LayerGraph } from '../engine/graph/types.js';
 import { initialWeights } from '../engine/graph/weights.js';
-import { randomFilters, type Criterion } from '../engine/lighten/criteria.js';
-import type { Network } from '../engine/lighten/filters.js';
-import { measureFilters, type FilterMeasures } from '../engine/lighten/measure.js';
+import { handShapes } from '../engine/lighten/by-hand.js';
+import { isWithin, lightest, limitsOf, ruleText, type Judged, type Limits, type Rule } from '../engine/lighten/choose.js';
+import { randomFilters, relativeCost, type Criterion } from '../engine/lighten/criteria.js';
+import type { FilterMeasures } from '../engine/lighten/measure.js';
 import { prune } from '../engine/lighten/prune.js';
-import { dequantise, downloadBytes, quantise, storedBytes, type Precision } from '../engine/lighten/quantise.js';
-import { beginLightening, isWithin, lightenOnce, type Attempt, type LightenTools, type Variant } from '../engine/lighten/schedule.js';
-import type { DatasetRecord, RunRecord } from '../engine/storage/records.js';
+import { beginLightening, lightenOnce, resumeLightening, type Attempt, type LightenState, type LightenTools } from '../engine/lighten/schedule.js';
+import type { DatasetRecord, LightMethod, Precision, RunRecord, RunResult } from '../engine/storage/records.js';
+import { listRuns } from '../engine/storage/runs.js';
 import { WinnowError } from '../engine/support/errors.js';
-import type { AdapterInfo, Backend, LossSettings, RunSettings } from '../engine/support/settings.js';
+import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
 import type { RunControl } from '../engine/training/control.js';
-import { evaluateModel } from '../engine/training/evaluate-model.js';
-import { fit, type FitProgress } from '../engine/training/fit.js';
-import { resolveLoss } from '../engine/training/loss.js';
-import { imagesIn, measureLatency, measureSplits, weightsSha256, type SplitResults, type SplitsRequest } from '../engine/training/measure.js';
-import { batches } from '../engine/training/stream.js';
+import type { SplitResults } from '../engine/training/measure.js';
+import { LightModels, resultOf, type LightModel, type Made, type Training, type WorkListener } from './light-models.js';
 
 export interface LightenRequest {
   readonly criterion: Criterion;
   /** How much lower the validation accuracy may get, 0 to 1. */
   readonly margin: number;
-  /** Whether the chosen shape is also made by chance, and trained from scratch. */
-  readonly baselines: boolean;
+  /** Whether a lighter model must hold on perturbed photos too. */
+  readonly judge: Rule['judge'];
+  /**
+   * How training photos are changed: as the given model's were, or as the perturbed test changes its own. 'auto' is that where
+   * the given model's were not changed and the first cut does not lose more than the margin by it.
+   */
+  readonly augment: 'auto' | 'perturbation' | 'as-trained';
+  /** Whether shapes that a person would try are trained, too. */
+  readonly byHand: boolean;
+  /** Seeds for each of: the smallest shape with filters chosen by chance, trained from scratch, and distilled. 0 for no such comparison. */
+  readonly baselines: number;
   readonly backend: 'auto' | Backend;
   readonly engine: RunSettings['engine'];
 }
 
 /** A model of the report. */
-export interface LightVariant extends SplitResults, Costs {
+export interface LightVariant extends Pick<RunResult, keyof SplitResults>, Costs {
+  /** The stored run. */
+  readonly run: string;
   readonly name: string;
   /** The name of the variant that it was made of; null of the given model, and of one that began with nothing. */
   readonly parent: string | null;
-  readonly method: 'given' | 'prune' | 'quantise' | 'random' | 'scratch';
+  readonly method: LightMethod | 'given';
   readonly precision: Precision;
   /** Of the weights, gzipped. */
   readonly downloadBytes: number;
   /** Median milliseconds of one photo alone, warm, read-back included. A quantised model runs as the one that it was made of. */
   readonly latencyMs: number;
+  readonly peakGpuBytes: number;
+  /** What it was judged by. */
+  readonly judged: Judged;
+  /** Whether it is within the limits that the choice was made by. */
+  readonly good: boolean;
+  /** Whether no other beats it in accuracy on perturbed photos, bytes, MACs, latency and memory. */
+  readonly onFront: boolean;
   readonly weightsSha256: string;
 }
 
 export interface LightenResult {
+  readonly origin: string;
   readonly arch: string;
   readonly options: RunSettings['archOptions'];
   readonly settings: LightenRequest;
@@ -59,226 +73,293 @@ export interface LightenResult {
   readonly classes: readonly string[];
   readonly split: RunRecord['split'];
   /** Of the given model, in order: what every layer costs, and what the filters of those that can be cut are worth. */
-  readonly layers: readonly ({ readonly name: string; readonly filters: FilterMeasures | null } & Omit<Costs, 'filters'>)[];
+  readonly layers: readonly ({
+    readonly name: string;
+    readonly filters: FilterMeasures | null;
+    /** Milliseconds of its kernels in a training step, forward and backward; null where the engine does not tell, and of a layer that has none. */
+    readonly stepMs: number | null;
+  } & Omit<Costs, 'filters'>)[];
   readonly attempts: readonly Attempt[];
   readonly variants: readonly LightVariant[];
   /** The name of one of them. */
   readonly chosen: string;
   readonly rule: string;
+  /** Accuracies that the chosen one had to reach. */
+  readonly limits: Limits;
   /** False where a person ended it. */
   readonly finished: boolean;
 }
 
-export interface LightenListener {
-  stage(stage: 'compiling' | 'measuring' | 'training' | 'validating'): void;
-  progress(progress: FitProgress & { readonly gpuBytes: number }): void;
+export interface LightenListener extends WorkListener {
   /** A smaller network has been tried; `place` counts from 1. */
   attempt(attempt: Attempt, place: number): void;
+  /** A model is made next. @param epochs that it trains; null where it does not. */
+  making(name: string, epochs: number | null): void;
+  /** A model is stored. */
+  made(run: RunRecord): void;
 }
 
-const RULE = 'Of the given model and those cut from it, the fewest FLOPs with a validation accuracy within the margin.';
-/** Validation photos that filters are measured on. */
-const MEASURED_PHOTOS = 256;
-/** Of one recovery: epochs on a falling learning rate, and those without a better loss that end it. */
-const RECOVERY = { epochs: 10, patience: 3, schedule: { kind: 'cosine', alpha: 0.05 } } as const;
+/** Of one recovery, on a rate that falls from the run's own: its end is its best. */
+const RECOVERY_EPOCHS = 12;
+/** A small network that begins with nothing has as many epochs as the way there took, up to so many. */
+const MOST_EPOCHS = 100;
+const SEARCHED = ['prune', 'scratch', 'distil', 'hand'] as const satisfies readonly LightMethod[];
 
 export class Lightening {
-  private device!: Device;
-  private path!: EnginePath;
-  private loss!: LossSettings;
-  private model!: Model;
-  private splits!: Omit<SplitsRequest, 'engine'>;
+  private readonly models: LightModels;
+  private readonly made = new Map<string, LightModel>();
+  /** Of an equal search before this one, by name. */
+  private stored = new Map<string, RunRecord>();
+  private given!: LightModel;
+  private rule!: Rule;
   /** Of the given model, once they are taken. */
-  private measures: readonly FilterMeasures[] = [];
-  private recoveryEpochs = 0;
-  private readonly variants: LightVariant[] = [];
-  private readonly networks = new Map<string, Network>();
+  private measures: readonly FilterMeasures[] | null = null;
 
   constructor(
-    private readonly file: Blob,
-    private readonly dataset: string,
+    private readonly origin: RunRecord,
     private readonly request: LightenRequest,
-    private readonly source: BatchSource,
-    private readonly openDevice: (backend: 'auto' | Backend) => Promise<Device>,
+    source: BatchSource,
+    openDevice: (backend: 'auto' | Backend) => Promise<Device>,
     private readonly control: RunControl,
     private readonly listener: LightenListener,
-    private readonly version: string,
-  ) {}
+  ) {
+    this.models = new LightModels(origin, source, openDevice, control, listener);
+  }
 
   /**
+   * Every model is a stored run once it is made; what an equal search of the same run has left is not made again, so that one that was
+   * stopped goes on.
    * @returns what was found, also where it was stopped meanwhile.
-   * @throws as evaluateModel does; 'settings-invalid'; 'cancelled' where it was stopped before the given model was measured.
+   * @throws 'settings-invalid'; what {@link LightModels.open} throws; 'cancelled' where it was stopped before the given model was judged.
    */
   async run(): Promise<LightenResult> {
-    const { request, source, control } = this;
-    if (!(request.margin >= 0 && request.margin < 1)) throw new WinnowError('settings-invalid', { setting: 'the margin', value: request.margin, allowed: 'a number from 0 to below 1' });
-    this.listener.stage('validating');
-    const evaluation = await evaluateModel(this.file, this.dataset, source, this.openDevice, request, control);
-    const model = await readModel(this.file);
-    // What is cut has to learn again, frozen or not.
-    const whole = { graph: freeze(model.graph, []), weights: model.weights };
-    this.model = { ...model, ...whole };
-    const { settings } = model.card;
-    const split = splitOf(this.dataset, settings);
-    const { dataset, train, validation, test } = await source.split(split);
-    const counts = imagesIn({ train, validation, test });
-    this.splits = { source, split, counts, classes: model.card.classes, settings, control, undecodable: new Set(evaluation.undecodable) };
-    this.loss = resolveLoss(settings.loss, train);
-    this.device = await this.openDevice(request.backend);
-    this.path = choosePath(request.engine, this.device, whole.graph);
-
-    const { train: trained, validation: validated, test: tested, confusion, predictions, mistakes, hits } = evaluation;
-    await this.add({ name: 'given', parent: null, method: 'given' }, whole, { train: trained, validation: validated, test: tested, confusion, predictions, mistakes, hits });
-    const attempts = await this.cut({ ...whole, validation: validated });
+    const { origin, request, control, models } = this;
+    const { margin, judge } = request;
+    if (!(margin >= 0 && margin < 1)) throw new WinnowError('settings-invalid', { setting: 'margin', value: margin, allowed: 'a number from 0 to below 1' });
+    const { device, dataset } = await models.open(request.backend, request.engine);
+    this.rule = { margin, judge, photos: models.photos };
+    this.stored = new Map((await listRuns(origin.dataset)).filter(({ lightened }) => lightened?.origin === origin.id && lightened.search === this.search).map((run) => [run.lightened!.name, run]));
+    const given = await models.load(origin);
+    if (given === null) throw new WinnowError('cancelled');
+    this.given = given;
+    const state = await this.cut();
+    if (request.byHand) await this.byHand();
+    await this.beginAnew(state);
+    if (request.baselines > 0) await this.compare(state);
     await this.quantise();
-    if (request.baselines) await this.compare();
+    this.measures ??= control.stopping ? null : await models.measure(given);
+
+    const { variants, limits, chosen } = this.judge();
+    const times = control.stopping ? null : await models.layerTimes(given);
     return {
-      arch: model.card.arch,
-      options: model.card.options,
-      settings: request,
-      adapter: this.device.adapter,
-      path: this.path,
-      dataset,
-      classes: model.card.classes,
-      split: { train, validation, test },
-      layers: this.layers(),
-      attempts,
-      variants: this.variants,
-      chosen: this.choose().name,
-      rule: RULE,
-      finished: !control.stopping,
+      origin: origin.id, arch: origin.settings.arch, options: origin.settings.archOptions, settings: request, adapter: device.adapter, path: models.path,
+      dataset, classes: origin.classes, split: origin.split, layers: this.layers(times), attempts: state.attempts,
+      variants, chosen, limits, rule: ruleText(this.rule), finished: !control.stopping,
     };
   }
 
-  /** A variant as a model.zip, its weights as they are once read. */
-  async export(name: string): Promise<Uint8Array<ArrayBuffer>> {
-    const { card } = this.model;
-    const { train, validation, test } = this.variants.find((variant) => variant.name === name)!;
-    const metrics = { ...card.metrics, train, validation, test: { loss: test.loss, accuracy: test.accuracy, perturbed: test.perturbed } };
-    return writeModelZip({ ...this.networks.get(name)!, card: { ...card, winnow: this.version, metrics } });
+  /** What decides what is made. */
+  private get search(): string {
+    const { criterion, margin, judge, augment } = this.request;
+    return JSON.stringify([criterion, margin, judge, augment]);
   }
 
-  private async cut(whole: Variant): Promise<readonly Attempt[]> {
-    const { criterion, margin } = this.request;
-    const tools: LightenTools = { measure: (network) => this.measure(network), fineTune: (network) => this.train(network, RECOVERY) };
-    let state = beginLightening(whole, { criterion, margin, seed: this.model.card.settings.seed });
-    while (!state.done && !this.control.stopping) {
+  private async cut(): Promise<LightenState> {
+    const { given, models, control, request: { criterion, margin } } = this;
+    const { seed } = this.origin.settings;
+    const tools: LightenTools<Made> = {
+      measure: async (network) => {
+        const measures = await models.measure(network);
+        if (network === given) this.measures = measures;
+        return measures;
+      },
+      fineTune: async (network) => {
+        const training = { epochs: RECOVERY_EPOCHS, seed };
+        const tuned = await models.train(network, training);
+        if (tuned === null || tuned.validation.accuracy >= given.validation.accuracy - margin - 1e-9 || !this.tryingAugmentation()) return tuned;
+        models.augmentation = 'as-trained';
+        return models.train(network, training);
+      },
+    };
+    let { state, parent } = await this.recall({ ...this.rule, criterion, seed });
+    models.augmentation = this.augmentation();
+    while (!state.done && !control.stopping) {
+      const place = state.attempts.length + 1;
+      const name = `pruned-${place}`;
+      this.listener.making(name, RECOVERY_EPOCHS);
       const next = await lightenOnce(state, tools);
       state = next.state;
       const attempt = state.attempts.at(-1);
       if (next.tried === null || attempt === undefined) continue;
-      this.listener.attempt(attempt, state.attempts.length);
-      if (!attempt.kept) continue;
-      await this.add({ name: `pruned-${state.attempts.length}`, parent: this.variants.at(-1)!.name, method: 'prune' }, next.tried, null);
+      const { share, kept } = attempt;
+      const model = this.keep(await models.store(next.tried, { name, parent: parent.run, method: 'prune', search: this.search, cut: { share, kept } }));
+      if (kept) parent = model;
+      this.listener.attempt(attempt, place);
     }
-    return state.attempts;
+    return state;
   }
 
-  /** The smallest so far at lower precisions. */
-  private async quantise(): Promise<void> {
-    const smallest = this.choose();
-    const { graph, weights } = this.networks.get(smallest.name)!;
-    for (const precision of ['float16', 'int8'] as const) {
-      const quantised = quantise(weights, precision);
-      const sizes = { bytes: storedBytes(quantised), downloadBytes: await downloadBytes(quantised) };
-      await this.add({ name: `${smallest.name}-${precision}`, parent: smallest.name, method: 'quantise', precision, latencyMs: smallest.latencyMs, ...sizes }, { graph, weights: dequantise(quantised) }, null);
+  /** What an equal search decided, or what this one begins with. */
+  private augmentation(): LightModels['augmentation'] {
+    const { augment } = this.request;
+    const { settings } = this.origin;
+    if (augment !== 'auto') return augment;
+    const first = this.made.get('pruned-1')?.run.settings ?? null;
+    if (first === null) return augments(settings.augment) ? 'as-trained' : 'perturbation';
+    return JSON.stringify(first.augment) === JSON.stringify(settings.augment) ? 'as-trained' : 'perturbation';
+  }
+
+  /** Nothing is kept yet, so that augmentation can still be given up. */
+  private tryingAugmentation(): boolean {
+    return this.request.augment === 'auto' && this.models.augmentation === 'perturbation' && this.made.size === 0;
+  }
+
+  /** Where the cuts of an equal search ended. */
+  private async recall(settings: Parameters<typeof resumeLightening>[1]): Promise<{ state: LightenState; parent: LightModel }> {
+    const { given, models } = this;
+    const attempts: Attempt[] = [];
+    let parent = given;
+    for (let run = this.stored.get('pruned-1'); run?.lightened?.cut; run = this.stored.get(`pruned-${attempts.length + 1}`)) {
+      const model = await models.load(run);
+      if (model === null) break;
+      const { graph, validation, perturbed } = model;
+      attempts.push({ ...run.lightened.cut, costs: graphCosts(graph), relativeCost: relativeCost(graph, given.graph), validation, perturbed });
+      this.made.set(run.lightened.name, model);
+      if (run.lightened.cut.kept) parent = model;
     }
+    return { state: attempts.length === 0 ? beginLightening(given, settings) : resumeLightening(given, settings, attempts, parent), parent };
+  }
+
+  private async byHand(): Promise<void> {
+    const { epochs, seed } = this.origin.settings;
+    for (const { name, graph } of handShapes(this.given.graph)) await this.fromScratch(name, 'hand', graph, { epochs: Math.max(epochs, RECOVERY_EPOCHS), seed });
   }
 
   /**
-   * What pruning is to be judged against: the smallest shape with filters chosen by chance, and trained from nothing, each for as
-   * many epochs as the way there took, first training and recoveries together.
+   * The shapes where cutting ended, drawn anew: trained on the labels, and on the answers of the best model that was found. That
+   * is often as good as what was cut, and sometimes where a cut was too much.
    */
-  private async compare(): Promise<void> {
-    const { graph, weights, card: { settings } } = this.model;
-    const smallest = this.choose();
-    const shape = this.networks.get(smallest.name)!.graph;
-    const epochs = settings.epochs + this.recoveryEpochs;
-    const how = { epochs, patience: epochs, schedule: RECOVERY.schedule };
-    const byChance = await this.train(prune({ graph, weights }, randomFilters(graph, shape, settings.seed)), how);
-    if (byChance !== null) await this.add({ name: 'random', parent: 'given', method: 'random' }, byChance, null);
-    const fromScratch = await this.train({ graph: shape, weights: initialWeights(shape, settings.seed) }, how);
-    if (fromScratch !== null) await this.add({ name: 'scratch', parent: null, method: 'scratch' }, fromScratch, null);
-  }
-
-  private layers(): LightenResult['layers'] {
-    const measures = new Map(this.measures.map((measured) => [measured.layer, measured]));
-    return [...layerCosts(this.model.graph)].map(([name, { filters: _, ...costs }]) => ({ name, ...costs, filters: measures.get(name) ?? null }));
-  }
-
-  private choose(): LightVariant {
-    const [given] = this.variants;
-    const cuts = this.variants.filter(({ method, validation }) => (method === 'given' || method === 'prune') && isWithin(validation, given.validation, this.request.margin));
-    return cuts.sort((a, b) => a.flops - b.flops)[0];
-  }
-
-  private async measure(network: Network): Promise<FilterMeasures[] | null> {
-    const { source, split, counts, settings: { size, batch } } = this.splits;
-    this.listener.stage('measuring');
-    const photos = Math.min(counts.validation, MEASURED_PHOTOS);
-    const { control } = this;
-    async function* sample() {
-      for await (const loaded of batches(source, { split, part: 'validation', size, batch, epoch: null, perturb: null }, photos)) {
-        await control.pass();
-        if (control.stopping) return;
-        yield loaded;
-      }
-    }
-    const measures = await measureFilters(network, sample(), { device: this.device, path: this.path, loss: this.loss, batch, photos });
-    if (control.stopping) return null;
-    if (this.measures.length === 0) this.measures = measures;
-    return measures;
-  }
-
-  private async train(network: Network, how: Pick<RunSettings, 'epochs' | 'patience' | 'schedule'>): Promise<Variant | null> {
-    const { epochs, patience, schedule } = how;
-    this.listener.stage('compiling');
-    return this.withEngine(network, async (engine) => {
-      const { best, history } = await fit({
-        ...this.splits,
-        engine,
-        classes: this.splits.classes.length,
-        settings: { ...this.model.card.settings, epochs, patience, schedule },
-        asked: performance.now(),
-        onStage: (stage) => this.listener.stage(stage),
-        onProgress: (progress) => this.listener.progress({ ...progress, gpuBytes: engine.memory().bytes }),
-      });
-      if (best === null || this.control.stopping) return null;
-      this.recoveryEpochs += history.length;
-      const { loss, accuracy } = best.validation;
-      return { graph: network.graph, weights: best.weights, validation: { loss, accuracy } };
-    });
-  }
-
-  /** Measures a network, unless it has been or nobody waits for it any more. */
-  private async add(
-    known: Pick<LightVariant, 'name' | 'parent' | 'method'> & Partial<Pick<LightVariant, 'precision' | 'bytes' | 'downloadBytes' | 'latencyMs'>>,
-    network: Network,
-    results: SplitResults | null,
-  ): Promise<void> {
-    this.listener.stage('validating');
-    const found = results ?? (await this.withEngine(network, (engine) => measureSplits({ ...this.splits, engine })));
-    if (found === null) return;
-    const stored = quantise(network.weights, 'float32');
-    this.networks.set(known.name, network);
-    this.variants.push({
-      precision: 'float32',
-      ...graphCosts(network.graph),
-      ...found,
-      downloadBytes: known.downloadBytes ?? (await downloadBytes(stored)),
-      latencyMs: known.latencyMs ?? (await this.withEngine(network, (engine) => measureLatency(engine, this.splits.settings.size), 1)),
-      weightsSha256: await weightsSha256(network.weights),
-      ...known,
-    });
-  }
-
-  private async withEngine<T>({ graph, weights }: Network, use: (engine: TrainingEngine) => Promise<T>, batch = this.splits.settings.batch): Promise<T> {
-    const { optimizer, seed } = this.model.card.settings;
-    const engine = await createEngine(this.path, this.device, { graph, weights, batch, optimizer, loss: this.loss, seed });
-    try {
-      return await use(engine);
-    } finally {
-      engine.dispose();
+  private async beginAnew(state: LightenState): Promise<void> {
+    for (const place of this.endsOf(state)) {
+      const training = { epochs: this.epochsTo(place), seed: this.origin.settings.seed };
+      const { graph } = this.made.get(`pruned-${place}`)!;
+      await this.fromScratch(`scratch-${place}`, 'scratch', graph, training);
+      await this.distil(`distilled-${place}`, graph, training);
     }
   }
+
+  /** The last cut that held, and the smallest that did not. */
+  private endsOf({ attempts }: LightenState): number[] {
+    const held = attempts.findLastIndex(({ kept }) => kept) + 1;
+    const failed = [...attempts.keys()].filter((place) => !attempts[place].kept).sort((a, b) => attempts[a].costs.flops - attempts[b].costs.flops)[0];
+    return [...(held > 0 ? [held] : []), ...(failed === undefined ? [] : [failed + 1])];
+  }
+
+  /** Epochs of the first training and of all that led to a cut. */
+  private epochsTo(place: number): number {
+    const cuts = this.lineageOf(this.made.get(`pruned-${place}`)!.run).length;
+    return Math.min(MOST_EPOCHS, Math.max(this.origin.history.length, resultOf(this.origin).bestEpoch) + cuts * RECOVERY_EPOCHS);
+  }
+
+  /** Names from the given model's first child to a run. */
+  private lineageOf(run: RunRecord): string[] {
+    const parent = [...this.made.values()].find((model) => model.run.id === run.parent);
+    return [...(parent ? this.lineageOf(parent.run) : []), run.lightened!.name];
+  }
+
+  private async fromScratch(name: string, method: 'scratch' | 'hand', graph: LayerGraph, training: Training): Promise<void> {
+    await this.make(name, method, null, training.epochs, () => this.models.train({ graph, weights: initialWeights(graph, training.seed) }, training));
+  }
+
+  private async distil(name: string, graph: LayerGraph, training: Training): Promise<void> {
+    const teacher = this.searched().reduce((best, model) => (model.perturbed > best.perturbed ? model : best));
+    await this.make(name, 'distil', teacher.run, training.epochs, () => this.models.train({ graph, weights: initialWeights(graph, training.seed) }, { ...training, teacher }));
+  }
+
+  /** What the chosen cut is to be judged against: its shape by chance, from nothing and distilled, each as long as the way there, from several seeds. */
+  private async compare(state: LightenState): Promise<void> {
+    const [place] = this.endsOf(state);
+    if (place === undefined) return;
+    const { graph } = this.made.get(`pruned-${place}`)!;
+    for (let turn = 0; turn < this.request.baselines; turn++) {
+      const training = { epochs: this.epochsTo(place), seed: (this.origin.settings.seed + turn) >>> 0 };
+      const name = (of: string) => `${of}-${place}${turn === 0 ? '' : `-seed-${training.seed}`}`;
+      await this.make(name('random'), 'random', this.origin, training.epochs, () => this.models.train(prune(this.given, randomFilters(this.given.graph, graph, training.seed)), training));
+      await this.fromScratch(name('scratch'), 'scratch', graph, training);
+      await this.distil(name('distilled'), graph, training);
+    }
+  }
+
+  /** The chosen one at lower precisions. */
+  private async quantise(): Promise<void> {
+    const { chosen } = this.judge();
+    const model = this.made.get(chosen) ?? this.given;
+    for (const precision of ['float16', 'int8'] as const) {
+      await this.make(`${chosen}-${precision}`, 'quantise', model.run, null, () => this.models.quantise(model, precision), precision);
+    }
+  }
+
+  /** Makes and stores a model, unless there is one of that name or nobody waits for it any more. */
+  private async make(name: string, method: LightMethod, parent: RunRecord | null, epochs: number | null, train: () => ReturnType<LightModels['train']>, precision: Precision = 'float32'): Promise<void> {
+    if (this.made.has(name) || this.control.stopping) return;
+    const stored = this.stored.get(name);
+    if (stored) {
+      const model = await this.models.load(stored);
+      if (model) this.made.set(name, model);
+      return;
+    }
+    this.listener.making(name, epochs);
+    const made = await train();
+    if (made) this.keep(await this.models.store(made, { name, parent, method, precision, search: this.search }));
+  }
+
+  private keep(model: LightModel): LightModel {
+    this.made.set(model.run.lightened!.name, model);
+    this.listener.made(model.run);
+    return model;
+  }
+
+  /** Those that may be chosen. */
+  private searched(): LightModel[] {
+    return [this.given, ...[...this.made.values()].filter(({ run }) => SEARCHED.some((method) => method === run.lightened?.method))];
+  }
+
+  private judge(): { readonly variants: readonly LightVariant[]; readonly limits: Limits; readonly chosen: string } {
+    const all = [this.given, ...this.made.values()];
+    const searched = this.searched();
+    const limits = limitsOf(this.given, searched, this.rule);
+    const flops = (model: LightModel) => graphCosts(model.graph).flops;
+    const chosen = lightest(searched.map((model) => ({ ...model, flops: flops(model) })), limits);
+    const worth = all.map(({ run, graph }) => {
+      const { test, latencyMs, peakGpuBytes } = resultOf(run);
+      const { bytes, macs } = graphCosts(graph);
+      return { accuracy: test.perturbed.accuracy, bytes: run.lightened?.bytes ?? bytes, macs, latencyMs, peakGpuBytes };
+    });
+    const best = new Set(front(worth));
+    const names = new Map(all.map(({ run }) => [run.id, nameOf(run)]));
+    return {
+      limits,
+      chosen: nameOf((chosen ?? this.given).run),
+      variants: all.map((model, place) => variantOf(model, { parent: names.get(model.run.parent ?? '') ?? null, good: isWithin(model, limits), onFront: best.has(place) })),
+    };
+  }
+
+  private layers(times: ReadonlyMap<string, number> | null): LightenResult['layers'] {
+    const measures = new Map(this.measures?.map((measured) => [measured.layer, measured]));
+    return [...layerCosts(this.given.graph)].map(([name, { filters: _, ...costs }]) => ({ name, ...costs, filters: measures.get(name) ?? null, stepMs: times?.get(name) ?? null }));
+  }
+}
+
+function nameOf({ lightened }: RunRecord): string {
+  return lightened?.name ?? 'given';
+}
+
+function variantOf({ run, graph, validation: { loss, accuracy }, perturbed }: LightModel, rest: Pick<LightVariant, 'parent' | 'good' | 'onFront'>): LightVariant {
+  const { train, validation, test, confusion, mistakes, hits, predictions, latencyMs, peakGpuBytes, weightsSha256 } = resultOf(run);
+  const { method = 'given', precision = 'float32', downloadBytes, bytes } = run.lightened ?? {};
+  const costs = graphCosts(graph);
+  return {
+    run: run.id, name: nameOf(run), method, precision, ...costs, bytes: bytes ?? costs.bytes, downloadBytes: downloadBytes ?? costs.bytes,
+    train, validation, test, confusion, ...(mistakes && { mistakes }), ...(hits && { hits }), ...(predictions && { predictions }), latencyMs, peakGpuBytes, weightsSha256, judged: { validation: { loss, accuracy }, perturbed }, ...rest,
+  };
 }

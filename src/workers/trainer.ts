@@ -1,11 +1,10 @@
 /** Entry of the trainer worker: the one thread that trains, and that looks into what was trained. */
 import { version } from '../../package.json';
-import { buildRunGraph } from '../engine/architectures/index.js';
+import { graphOfRun } from '../engine/architectures/index.js';
 import type { BatchSource } from '../engine/data/types.js';
 import { modelCard } from '../engine/exchange/card.js';
 import { writeModelZip } from '../engine/exchange/model-zip.js';
 import { openDevice, probeAdapter, type Device } from '../engine/gpu/index.js';
-import type { LayerGraph } from '../engine/graph/types.js';
 import type { RunRecord } from '../engine/storage/records.js';
 import { deleteRun, getRun, listRuns, saveRun } from '../engine/storage/runs.js';
 import { loadBest } from '../engine/storage/weights.js';
@@ -17,6 +16,7 @@ import { TrainingRun, type RunRequest } from '../engine/training/run.js';
 import { measureSpeed, predictMemory, type Speed } from '../engine/training/speed.js';
 import type { TrainingStart } from '../engine/training/start.js';
 import type { CamRequest, FilterRequest, LightenRequest, LightenResult, MapRequest, NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
+import { adoptModel } from './adopt.js';
 import { Lightening } from './lightening.js';
 import { remote, serve, transfer } from './line.js';
 import { Looking } from './looking.js';
@@ -40,12 +40,10 @@ class Trainer implements TrainerWorker {
   private watching: RunChannel | null = null;
   /** Of a model that is evaluated or lightened. */
   private working: { readonly control: RunControl; stop(): void } | null = null;
-  /** The last: its variants can be exported. */
-  private lightening: Lightening | null = null;
   private readonly looking = new Looking({
     source: () => this.data(),
     device: (run) => this.device ?? this.freshDevice(run.settings.backend),
-    graph: graphOf,
+    graph: graphOfRun,
     best: loadBest,
     live: (run) => (this.active?.run.id === run ? this.active.run.live : null),
   });
@@ -164,21 +162,23 @@ class Trainer implements TrainerWorker {
     return this.work((control) => evaluateModel(model, dataset, this.data(), (backend) => this.freshDevice(backend), on, control), (control) => control.abort());
   }
 
-  async lighten(model: Blob, dataset: string, request: LightenRequest): Promise<LightenResult> {
-    return this.work((control) => {
-      this.lightening = new Lightening(model, dataset, request, this.data(), (backend) => this.freshDevice(backend), control, {
+  async adopt(model: Blob, dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<RunRecord> {
+    const run = await this.work((control) => adoptModel(model, dataset, this.data(), (backend) => this.freshDevice(backend), on, control), (control) => control.abort());
+    this.send({ type: 'run', run });
+    return run;
+  }
+
+  async lighten(run: string, request: LightenRequest): Promise<LightenResult> {
+    return this.work(async (control) => {
+      const lightening = new Lightening(await getRun(run), request, this.data(), (backend) => this.freshDevice(backend), control, {
         stage: (stage) => this.send({ type: 'stage', run: 'lighten', stage }),
         progress: (progress) => this.send({ type: 'progress', run: 'lighten', ...progress }),
         attempt: (attempt, place) => this.send({ type: 'attempt', run: 'lighten', attempt, place }),
-      }, version);
-      return this.lightening.run();
-    }, (control) => control.stop());
-  }
-
-  async exportVariant(name: string): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.lightening === null) throw new WinnowError('call-invalid', { why: 'Nothing has been lightened' });
-    const bytes = await this.lightening.export(name);
-    return transfer(bytes, [bytes.buffer]);
+        making: (name, epochs) => this.send({ type: 'making', run: 'lighten', name, epochs }),
+        made: (made) => this.send({ type: 'run', run: made }),
+      });
+      return lightening.run();
+    }, (control) => control.abort());
   }
 
   private async work<T>(run: (control: RunControl) => Promise<T>, stop: (control: RunControl) => void): Promise<T> {
@@ -258,7 +258,7 @@ class Trainer implements TrainerWorker {
     const run = await getRun(id);
     const result = 'result' in run.state ? run.state.result : null;
     if (result === null) throw new WinnowError('weights-missing', { id, kind: 'best' });
-    const bytes = await writeModelZip({ graph: graphOf(run), weights: await loadBest(id), card: modelCard(run, result, version) });
+    const bytes = await writeModelZip({ graph: graphOfRun(run), weights: await loadBest(id), card: modelCard(run, result, version) });
     return transfer(bytes, [bytes.buffer]);
   }
 
@@ -335,10 +335,6 @@ class Trainer implements TrainerWorker {
   private send(event: TrainerEvent, moved: Transferable[] = []): void {
     this.events?.postMessage(event, moved);
   }
-}
-
-function graphOf({ settings, classes }: RunRecord): LayerGraph {
-  return buildRunGraph(settings, classes.length);
 }
 
 /** Runs that are stored as going on while no trainer has them: their tab was closed, or their worker ended. */

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import type { BatchSource } from '../../src/engine/data/types.js';
-import { readModel } from '../../src/engine/exchange/formats.js';
 import { writeModelZip } from '../../src/engine/exchange/model-zip.js';
 import { openDevice } from '../../src/engine/gpu/device.js';
 import { GraphBuilder } from '../../src/engine/graph/builder.js';
@@ -9,7 +8,11 @@ import { graphCosts } from '../../src/engine/graph/costs.js';
 import { initialWeights } from '../../src/engine/graph/weights.js';
 import type { Attempt } from '../../src/engine/lighten/schedule.js';
 import { RunControl } from '../../src/engine/training/control.js';
-import { evaluateModel } from '../../src/engine/training/evaluate-model.js';
+import type { RunRecord } from '../../src/engine/storage/records.js';
+import { deleteRun, listRuns } from '../../src/engine/storage/runs.js';
+import { loadBest } from '../../src/engine/storage/weights.js';
+import { weightsSha256 } from '../../src/engine/training/measure.js';
+import { adoptModel } from '../../src/workers/adopt.js';
 import { Lightening, type LightenRequest } from '../../src/workers/lightening.js';
 import { exampleCard } from '../engine/exchange/example.js';
 import { ToySource, toyClasses, toyEngine, toySettings, toySplit } from '../engine/training/toy.js';
@@ -17,7 +20,7 @@ import { fit } from '../../src/engine/training/fit.js';
 
 const graph = new GraphBuilder([6, 6, 3], 3).conv(16, 3).maxPool(2).conv(12, 3).globalAvgPool().dense(10).dropout(0.2).predictions();
 const settings = { ...toySettings, epochs: 8, patience: 8, optimizer: { kind: 'adam', learningRate: 0.02 } as const };
-const request: LightenRequest = { criterion: 'taylor', margin: 0.1, baselines: true, backend: 'cpu', engine: 'auto' };
+const request: LightenRequest = { criterion: 'taylor', margin: 0.1, judge: 'both', augment: 'as-trained', byHand: true, baselines: 2, backend: 'cpu', engine: 'auto' };
 
 class RgbSource extends ToySource {
   constructor() {
@@ -42,28 +45,43 @@ async function given(source: BatchSource): Promise<File> {
 interface Heard {
   readonly attempts: Attempt[];
   readonly stages: Set<string>;
+  readonly making: string[];
+  readonly made: RunRecord[];
 }
 
-function lightening(file: Blob, source: BatchSource, control: RunControl, change: Partial<LightenRequest> = {}, onAttempt: (attempt: Attempt) => void = () => {}): { lightening: Lightening; heard: Heard } {
-  const heard: Heard = { attempts: [], stages: new Set() };
+function lightening(origin: RunRecord, source: BatchSource, control: RunControl, change: Partial<LightenRequest> = {}, onMade: (run: RunRecord) => void = () => {}): { lightening: Lightening; heard: Heard } {
+  const heard: Heard = { attempts: [], stages: new Set(), making: [], made: [] };
   const listener = {
     stage: (stage: string) => void heard.stages.add(stage),
     progress: () => {},
-    attempt: (attempt: Attempt) => {
-      heard.attempts.push(attempt);
-      onAttempt(attempt);
+    attempt: (attempt: Attempt) => void heard.attempts.push(attempt),
+    making: (name: string) => void heard.making.push(name),
+    made: (run: RunRecord) => {
+      heard.made.push(run);
+      onMade(run);
     },
   };
-  return { heard, lightening: new Lightening(file, 'toy', { ...request, ...change }, source, openDevice, control, listener, '9.9.9') };
+  return { heard, lightening: new Lightening(origin, { ...request, ...change }, source, openDevice, control, listener) };
 }
 
-describe('lightening a model', () => {
-  it('cuts it as far as the margin goes, and says what every variant costs and reaches', async function () {
-    this.timeout(120_000);
-    const source = new RgbSource();
-    const file = await given(source);
-    const { lightening: work, heard } = lightening(file, source, new RunControl());
-    const { variants, attempts, layers, chosen, finished, classes, adapter } = await work.run();
+describe('lightening a run', () => {
+  const source = new RgbSource();
+  let origin: RunRecord;
+  const clear = async () => {
+    for (const { id } of await listRuns('toy')) await deleteRun(id);
+  };
+  before(async function () {
+    this.timeout(60_000);
+    await clear();
+    origin = await adoptModel(await given(source), 'toy', source, openDevice, { backend: 'cpu', engine: 'auto' }, new RunControl());
+  });
+  after(clear);
+
+  it('makes a run of every model, cuts as far as it stays good, and says what each costs and reaches', async function () {
+    this.timeout(240_000);
+    expect(origin).to.deep.include({ dataset: 'toy', classes: toyClasses, history: [] });
+    const { lightening: work, heard } = lightening(origin, source, new RunControl());
+    const { variants, attempts, layers, chosen, finished, classes, adapter, limits } = await work.run();
     expect([finished, classes, adapter.backend]).to.deep.equal([true, toyClasses, 'cpu']);
     expect(heard.attempts).to.deep.equal(attempts);
     expect([...heard.stages].sort()).to.deep.equal(['compiling', 'measuring', 'training', 'validating']);
@@ -73,19 +91,37 @@ describe('lightening a model', () => {
     expect(layers.reduce((sum, { params }) => sum + params, 0)).to.equal(graphCosts(graph).params);
 
     const [first] = variants;
-    const pruned = variants.filter(({ method }) => method === 'prune');
-    expect(first).to.deep.include({ name: 'given', parent: null, method: 'given', params: graphCosts(graph).params });
+    const named = new Map(variants.map((variant) => [variant.name, variant]));
+    expect(named.size).to.equal(variants.length);
+    expect(first).to.deep.include({ run: origin.id, name: 'given', parent: null, method: 'given', params: graphCosts(graph).params });
     expect(first.validation.accuracy).to.be.above(0.8);
-    expect(pruned.length).to.equal(attempts.filter(({ kept }) => kept).length);
-    expect(pruned.map(({ parent }) => parent)).to.deep.equal(['given', ...pruned.slice(0, -1).map(({ name }) => name)]);
-    for (const { validation, test } of pruned) {
-      expect(validation.accuracy).to.be.at.least(first.validation.accuracy - 0.1 - 1e-9);
-      expect(test.perturbed.of).to.equal('test');
+    const pruned = variants.filter(({ method }) => method === 'prune');
+    expect(pruned.map(({ name }) => name)).to.deep.equal(attempts.map((_, index) => `pruned-${index + 1}`));
+    // Each is cut from the last before it that held.
+    pruned.forEach(({ parent }, index) => {
+      const held = attempts.slice(0, index).findLastIndex(({ kept }) => kept);
+      expect(parent).to.equal(held < 0 ? 'given' : `pruned-${held + 1}`);
+    });
+    for (const { test } of pruned) expect(test.perturbed.of).to.equal('test');
+
+    const methods = new Set(variants.map(({ method }) => method));
+    expect([...methods].sort()).to.deep.equal(['distil', 'given', 'hand', 'prune', 'quantise', 'random', 'scratch']);
+    const held = attempts.findLastIndex(({ kept }) => kept) + 1;
+    const shape = named.get(`pruned-${held}`)!;
+    for (const name of [`scratch-${held}`, `scratch-${held}-seed-2`, `distilled-${held}`, `distilled-${held}-seed-2`, `random-${held}`, `random-${held}-seed-2`]) {
+      expect(named.get(name), name).to.deep.include({ params: shape.params, macs: shape.macs });
     }
-    const best = variants.find(({ name }) => name === chosen)!;
-    expect(best).to.equal(pruned.at(-1));
-    expect(best.flops).to.be.below(first.flops / 4);
-    expect(best.params).to.be.below(first.params / 4);
+    expect(named.get(`scratch-${held}`)!.weightsSha256).to.not.equal(named.get(`scratch-${held}-seed-2`)!.weightsSha256);
+    expect(named.get(`scratch-${held}`)!.parent).to.equal(null);
+
+    const best = named.get(chosen)!;
+    expect(best.method).to.not.be.oneOf(['random', 'quantise']);
+    expect(best.good).to.equal(true);
+    expect(best.judged.validation.accuracy).to.be.at.least(limits.validation);
+    expect(best.judged.perturbed).to.be.at.least(limits.perturbed);
+    for (const variant of variants) if (variant.good && !['random', 'quantise'].includes(variant.method)) expect(variant.flops).to.be.at.least(best.flops);
+    expect(best.flops).to.be.below(first.flops / 2);
+    expect(variants.some(({ onFront }) => onFront) && variants.some(({ onFront }) => !onFront)).to.equal(true);
 
     const quantised = variants.filter(({ method }) => method === 'quantise');
     expect(quantised.map(({ name, parent, precision }) => [name, parent, precision])).to.deep.equal([[`${chosen}-float16`, chosen, 'float16'], [`${chosen}-int8`, chosen, 'int8']]);
@@ -95,32 +131,48 @@ describe('lightening a model', () => {
       expect(variant.weightsSha256).to.not.equal(best.weightsSha256);
       expect(Math.abs(variant.validation.loss - best.validation.loss)).to.be.below(0.05);
     }
-    for (const name of ['random', 'scratch']) expect(variants.find((variant) => variant.name === name)).to.deep.include({ params: best.params, macs: best.macs });
-    expect(variants.find(({ name }) => name === 'scratch')!.parent).to.equal(null);
 
-    // The file is what the report says.
-    const exported = new File([await work.export(chosen)], 'chosen.zip');
-    const { card, graph: small } = await readModel(exported);
-    expect(card).to.deep.include({ arch: 'toy', winnow: '9.9.9', classes: toyClasses });
-    expect(card.metrics.validation.accuracy).to.equal(best.validation.accuracy);
-    expect(graphCosts(small).params).to.equal(best.params);
-    const again = await evaluateModel(exported, 'toy', source, openDevice, { backend: 'cpu', engine: 'auto' }, new RunControl());
-    expect(again.weightsSha256).to.equal(best.weightsSha256);
-    expect(again.validation.accuracy).to.equal(best.validation.accuracy);
-    expect(again.test.perturbed).to.deep.equal(best.test.perturbed);
+    // Each is a run, with the weights that its numbers are of.
+    const runs = new Map((await listRuns('toy')).map((run) => [run.id, run]));
+    expect(runs.size).to.equal(variants.length);
+    expect(heard.made.map(({ id }) => id).sort()).to.deep.equal(variants.slice(1).map(({ run }) => run).sort());
+    for (const { run: id, name, parent, weightsSha256: sha } of variants.slice(1)) {
+      const run = runs.get(id)!;
+      expect(run.lightened).to.deep.include({ origin: origin.id, name });
+      expect(run.parent === null ? null : (runs.get(run.parent)!.lightened?.name ?? 'given')).to.equal(parent);
+      expect(await weightsSha256(await loadBest(id))).to.equal(sha);
+    }
+
+    // Asked again, it finds all of it.
+    const { lightening: again, heard: nothing } = lightening(origin, source, new RunControl());
+    const second = await again.run();
+    expect(nothing.making).to.deep.equal([]);
+    expect(second.variants.map(({ run }) => run).sort()).to.deep.equal(variants.map(({ run }) => run).sort());
+    expect([second.chosen, second.attempts]).to.deep.equal([chosen, attempts]);
+    for (const { run } of variants.slice(1)) await deleteRun(run);
   });
 
-  it('stopped keeps what it has; what cannot be is refused', async function () {
-    this.timeout(120_000);
-    const source = new RgbSource();
-    const file = await given(source);
+  it('stopped keeps what it has, and goes on from it; what cannot be is refused', async function () {
+    this.timeout(240_000);
+    const change = { byHand: false, baselines: 0 };
     const control = new RunControl();
-    const { variants, attempts, finished, chosen } = await lightening(file, source, control, {}, () => control.stop()).lightening.run();
+    const { variants, attempts, finished, chosen } = await lightening(origin, source, control, change, () => control.abort()).lightening.run();
     expect(finished).to.equal(false);
     expect(attempts.length).to.equal(1);
-    expect(variants.map(({ method }) => method)).to.include('given').and.not.include('scratch');
+    expect(variants.map(({ name }) => name)).to.deep.equal(['given', 'pruned-1']);
     expect(variants.map(({ name }) => name)).to.include(chosen);
-    const refused = await lightening(file, source, new RunControl(), { margin: 1 }).lightening.run().then(() => null, (error: unknown) => error);
+
+    const { lightening: work, heard } = lightening(origin, source, new RunControl(), change);
+    const end = await work.run();
+    expect(heard.making[0]).to.equal('pruned-2');
+    expect(end.finished).to.equal(true);
+    expect(end.variants.find(({ name }) => name === 'pruned-1')!.run).to.equal(variants[1].run);
+    // Another margin is another search.
+    const other = new RunControl();
+    const { lightening: elsewhere, heard: anew } = lightening(origin, source, other, { ...change, margin: 0.2 }, () => other.abort());
+    await elsewhere.run();
+    expect(anew.making[0]).to.equal('pruned-1');
+    const refused = await lightening(origin, source, new RunControl(), { margin: 1 }).lightening.run().then(() => null, (error: unknown) => error);
     expect(refused).to.deep.include({ code: 'settings-invalid' });
   });
 });

@@ -1,6 +1,7 @@
 import { baseLayers, freeze, weightedLayers } from '../graph/freeze.js';
 import type { LayerGraph } from '../graph/types.js';
 import { WinnowError } from '../support/errors.js';
+import type { RunRecord } from '../storage/records.js';
 import type { RunSettings } from '../support/settings.js';
 import type { Architecture, BuildRequest } from './architecture.js';
 
@@ -43,6 +44,11 @@ export function buildRunGraph({ arch, archOptions, size, freeze: frozen }: Pick<
     throw new WinnowError('settings-invalid', { setting: 'the number of frozen layers', value: frozen, allowed: `0 to ${weighted.length - 1}, or base` });
   }
   return frozen === 0 ? graph : freeze(graph, weighted.slice(0, frozen));
+}
+
+/** The network of a stored run: its own where it has been lightened, else its architecture's. @throws as {@link buildRunGraph}. */
+export function graphOfRun({ graph, settings, classes }: Pick<RunRecord, 'graph' | 'settings' | 'classes'>): LayerGraph {
+  return graph ?? buildRunGraph(settings, classes.length);
 }
 
 function completeOptions(architecture: Architecture, given: BuildRequest['options']): BuildRequest['options'] {

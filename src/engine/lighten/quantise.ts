@@ -1,7 +1,7 @@
 import type { Shape, Weight } from '../graph/types.js';
+import type { Precision } from '../storage/records.js';
 
-/** float16: IEEE 754 half precision. int8: a symmetric scale for each filter (Krishnamoorthi 2018, section 3.1.4), -127 to 127. */
-export type Precision = 'float32' | 'float16' | 'int8';
+export type { Precision };
 
 /** A weight as it is stored. */
 export type QuantisedWeight = { readonly name: string; readonly shape: Shape } & (

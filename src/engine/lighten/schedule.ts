@@ -1,52 +1,43 @@
 import { graphCosts, type Costs } from '../graph/costs.js';
 import type { LayerGraph } from '../graph/types.js';
 import { rankFilters, relativeCost, selectFilters, type Criterion } from './criteria.js';
+import { isWithin, limitsOf, type Judged, type Rule } from './choose.js';
 import type { Network } from './filters.js';
 import type { FilterMeasures } from './measure.js';
 import { prune } from './prune.js';
 
-export interface Figures {
-  readonly loss: number;
-  readonly accuracy: number;
-}
-
-/** A network and how good it is on the validation split. */
-export interface Variant extends Network {
-  readonly validation: Figures;
-}
+/** A network and how good it is. */
+export interface Variant extends Network, Judged {}
 
 /** What a schedule needs done; each resolves with null where the run was stopped meanwhile, and is asked again when it goes on. */
-export interface LightenTools {
+export interface LightenTools<V extends Variant = Variant> {
   measure(network: Network): Promise<readonly FilterMeasures[] | null>;
   /** Trains a pruned network until it is no better, and evaluates it at its best. */
-  fineTune(network: Network): Promise<Variant | null>;
+  fineTune(network: Network): Promise<V | null>;
 }
 
-export interface LightenSettings {
+export interface LightenSettings extends Rule {
   readonly criterion: Criterion;
-  /** How much lower the validation accuracy may get, 0 to 1. */
-  readonly margin: number;
   readonly seed: number;
 }
 
 /** One smaller network that was tried. */
-export interface Attempt {
+export interface Attempt extends Judged {
   /** Of the network that it was cut from: how much of its cost was to go, 0 to 1. */
   readonly share: number;
   readonly costs: Costs;
   /** Its cost beside the first network's, see {@link relativeCost}. */
   readonly relativeCost: number;
-  readonly validation: Figures;
-  /** Whether it is within the margin: it is then what the next is cut from. */
+  /** Whether it is within the limits: it is then what the next is cut from. */
   readonly kept: boolean;
 }
 
 /** Where a schedule stands: data, so that it can be stored and gone on with. */
 export interface LightenState {
   readonly settings: LightenSettings;
-  /** The network that it began with: its graph, and the accuracy that the margin is counted from. */
-  readonly whole: { readonly graph: LayerGraph; readonly validation: Figures };
-  /** The smallest that is within the margin. */
+  /** The network that it began with, without its weights. */
+  readonly whole: Judged & { readonly graph: LayerGraph };
+  /** The smallest that is within the limits. */
   readonly current: Variant;
   /** Of `current`; null until they are needed. */
   readonly measures: readonly FilterMeasures[] | null;
@@ -61,16 +52,29 @@ const FIRST_SHARE = 0.5;
 const LEAST_SHARE = 0.1;
 
 export function beginLightening(variant: Variant, settings: LightenSettings): LightenState {
-  return { settings, whole: { graph: variant.graph, validation: variant.validation }, current: variant, measures: null, attempts: [], share: FIRST_SHARE, done: false };
+  const { graph, validation, perturbed } = variant;
+  return { settings, whole: { graph, validation, perturbed }, current: variant, measures: null, attempts: [], share: FIRST_SHARE, done: false };
+}
+
+/** Where a schedule stood, from what is stored of it. @param current the last that was kept, the whole network where none was. */
+export function resumeLightening(whole: Variant, settings: LightenSettings, attempts: readonly Attempt[], current: Variant): LightenState {
+  return { ...beginLightening(whole, settings), current, attempts, ...nextShare(attempts) };
+}
+
+function nextShare(attempts: readonly Attempt[]): Pick<LightenState, 'share' | 'done'> {
+  const last = attempts.at(-1);
+  if (last === undefined) return { share: FIRST_SHARE, done: false };
+  const share = last.kept ? last.share : last.share / 2;
+  return { share, done: share < LEAST_SHARE };
 }
 
 /**
- * One round: prunes the least important filters, trains what is left, and keeps it where its accuracy is within the margin.
+ * One round: prunes the least important filters, trains what is left, and keeps it where it is within the limits.
  * Done when no cut worth the trouble is, or nothing is left to cut.
  * @returns the state to go on with, and the network that was tried, if one was. The same state where the run was stopped, but
  *   for measures that were taken.
  */
-export async function lightenOnce(state: LightenState, tools: LightenTools): Promise<{ readonly state: LightenState; readonly tried: Variant | null }> {
+export async function lightenOnce<V extends Variant>(state: LightenState, tools: LightenTools<V>): Promise<{ readonly state: LightenState; readonly tried: V | null }> {
   const { settings, whole, current, share } = state;
   if (state.done) return { state, tried: null };
   const measures = state.measures ?? (await tools.measure(current));
@@ -82,22 +86,9 @@ export async function lightenOnce(state: LightenState, tools: LightenTools): Pro
   const tried = await tools.fineTune(prune(current, keep));
   if (tried === null) return { state: measured, tried: null };
 
-  const kept = isWithin(tried.validation, whole.validation, settings.margin);
-  const attempt: Attempt = { share, costs: graphCosts(tried.graph), relativeCost: relativeCost(tried.graph, whole.graph), validation: tried.validation, kept };
-  const next = kept ? share : share / 2;
-  return {
-    tried,
-    state: {
-      ...measured,
-      attempts: [...state.attempts, attempt],
-      ...(kept && { current: tried, measures: null }),
-      share: next,
-      done: next < LEAST_SHARE,
-    },
-  };
-}
-
-/** Accuracies are shares of a count of photos, so that the least real difference is far above rounding. */
-export function isWithin(found: Figures, whole: Figures, margin: number): boolean {
-  return found.accuracy >= whole.accuracy - margin - 1e-9;
+  const { validation, perturbed } = tried;
+  const kept = isWithin(tried, limitsOf(whole, state.attempts.filter((attempt) => attempt.kept), settings));
+  const attempt: Attempt = { share, costs: graphCosts(tried.graph), relativeCost: relativeCost(tried.graph, whole.graph), validation, perturbed, kept };
+  const attempts = [...state.attempts, attempt];
+  return { tried, state: { ...measured, attempts, ...(kept && { current: tried, measures: null }), ...nextShare(attempts) } };
 }

@@ -1,3 +1,4 @@
+import type { LayerGraph } from '../graph/types.js';
 import type { AdapterInfo, RunSettings } from '../support/settings.js';
 import type { ErrorCode, ErrorData } from '../support/errors.js';
 
@@ -177,6 +178,35 @@ export type RunState =
   | { readonly kind: 'stopped'; readonly result: RunResult | null }
   | { readonly kind: 'failed'; readonly error: ErrorData };
 
+/** float16: IEEE 754 half precision. int8: a symmetric scale for each filter, -127 to 127. */
+export type Precision = 'float32' | 'float16' | 'int8';
+
+/** What a lighter model is. Of one origin, `name` and `search` tell it apart. */
+export interface Lightened {
+  /** The run at the beginning of its lineage. */
+  readonly origin: string;
+  /** pruned-3, distilled-7. */
+  readonly name: string;
+  readonly method: LightMethod;
+  readonly precision: Precision;
+  /** Of the weights as stored at that precision, and of these gzipped, as a server sends them. */
+  readonly bytes: number;
+  readonly downloadBytes: number;
+  /** Accuracy on validation photos perturbed by other draws than the run's test: what the search decides by. */
+  readonly perturbed: number;
+  /** Of a cut: how much of its parent's cost was to go, 0 to 1, and whether it held, so that the next was made from it. */
+  readonly cut?: { readonly share: number; readonly kept: boolean };
+  /** What was asked of the search that made it, as text: a search goes on with what an equal one has left. */
+  readonly search: string;
+}
+
+/**
+ * prune: filters cut out of its parent, the rest trained on. random: the same, the filters drawn by chance. scratch: drawn anew and
+ * trained. distil: drawn anew, and trained on the answers of its parent. hand: a shape that nobody measured anything for, trained
+ * from scratch. quantise: its parent's weights at another precision.
+ */
+export type LightMethod = 'prune' | 'random' | 'scratch' | 'distil' | 'hand' | 'quantise';
+
 export interface RunRecord {
   readonly id: string;
   readonly dataset: string;
@@ -194,6 +224,10 @@ export interface RunRecord {
   readonly state: RunState;
   /** Where its first weights came from: the run that it continues, or the weightsSha256 of a model; null where they were drawn. */
   readonly parent: string | null;
+  /** The network, where it is not the one that the settings' architecture gives. */
+  readonly graph?: LayerGraph;
+  /** Of a lighter model: how it was made of its parent. */
+  readonly lightened?: Lightened;
   readonly advice?: readonly Advice[];
   /** What its checkpoints cost: how many were written, and their share (0 to 1) of the time that it trained. */
   readonly checkpoints?: { readonly count: number; readonly share: number };

@@ -7,7 +7,7 @@ import { WinnowError } from '../support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../support/settings.js';
 import type { RunControl } from './control.js';
 import { resolveLoss } from './loss.js';
-import { imagesIn, measureSplits, weightsSha256, type SplitResults } from './measure.js';
+import { imagesIn, measureLatency, measureSplits, weightsSha256, type SplitResults } from './measure.js';
 
 /** How good a model is on a dataset. */
 export interface ModelEvaluation extends SplitResults {
@@ -19,6 +19,9 @@ export interface ModelEvaluation extends SplitResults {
   readonly path: RunRecord['path'];
   /** Images a split, by class. */
   readonly split: RunRecord['split'];
+  /** Median milliseconds of one photo alone, warm, read-back included. */
+  readonly latencyMs: number;
+  readonly peakGpuBytes: number;
   readonly weightsSha256: string;
   readonly undecodable: readonly string[];
 }
@@ -50,6 +53,8 @@ export async function evaluateModel(
       settings: { size, batch, seed, splitSeed, validationShare, testShare, limit, perturbation },
       adapter: device.adapter, path, split: { train, validation, test },
       ...results,
+      latencyMs: await measureLatency(engine, size),
+      peakGpuBytes: engine.memory().peakBytes,
       weightsSha256: await weightsSha256(weights),
       undecodable: [...undecodable].sort(),
     };

@@ -1,0 +1,64 @@
+/** Loss and accuracy on the validation split. */
+export interface Figures {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** How good a network is: by what a search decides. */
+export interface Judged {
+  readonly validation: Figures;
+  /** Accuracy on validation photos that were perturbed, mean of several draws, 0 to 1. */
+  readonly perturbed: number;
+}
+
+/** What a lighter network may cost. */
+export interface Rule {
+  /** How much lower the validation accuracy may get, 0 to 1. */
+  readonly margin: number;
+  /** Whether it must also hold on perturbed photos. */
+  readonly judge: 'both' | 'validation';
+  /** Validation photos: how far an accuracy on them may be off by chance. */
+  readonly photos: number;
+}
+
+/** Accuracies that a lighter network must reach. */
+export interface Limits {
+  readonly validation: number;
+  readonly perturbed: number;
+}
+
+/** Standard error of an accuracy on so many photos, from Agresti and Coull's shrunken share, which stays above 0 where all are right. */
+export function standardError(accuracy: number, photos: number): number {
+  const share = (accuracy * photos + 2) / (photos + 4);
+  return Math.sqrt((share * (1 - share)) / (photos + 4));
+}
+
+/**
+ * Validation accuracy within the margin of the given model's, and perturbed accuracy within one standard error of the best that was
+ * found: of networks whose difference may be chance the simplest is taken (Breiman, Friedman, Olshen and Stone 1984, section 3.4.3,
+ * the one standard error rule), so that nobody has to choose a number for it.
+ * @param found every network that may be chosen, the given one too.
+ */
+export function limitsOf(given: Judged, found: readonly Judged[], { margin, judge, photos }: Rule): Limits {
+  const best = found.reduce((most, { perturbed }) => Math.max(most, perturbed), given.perturbed);
+  return { validation: given.validation.accuracy - margin, perturbed: judge === 'validation' ? 0 : best - standardError(best, photos) };
+}
+
+/** Accuracies are shares of a count of photos, so that the least real difference is far above rounding. */
+export function isWithin({ validation, perturbed }: Judged, limits: Limits): boolean {
+  return validation.accuracy >= limits.validation - 1e-9 && perturbed >= limits.perturbed - 1e-9;
+}
+
+/** Of those within the limits the one with the fewest FLOPs; of equals the one that is better on perturbed photos. Null where there is none. */
+export function lightest<T extends Judged & { readonly flops: number }>(found: readonly T[], limits: Limits): T | null {
+  const good = found.filter((one) => isWithin(one, limits));
+  return good.sort((a, b) => a.flops - b.flops || b.perturbed - a.perturbed)[0] ?? null;
+}
+
+/** In English, for reports. */
+export function ruleText({ margin, judge }: Rule): string {
+  const count = Number((100 * margin).toPrecision(3));
+  const points = `${count} ${count === 1 ? 'point' : 'points'}`;
+  const perturbed = judge === 'both' ? ', and with an accuracy on perturbed photos within one standard error of the best that was found' : '';
+  return `The fewest FLOPs with a validation accuracy within ${points} of the given model's${perturbed}.`;
+}
