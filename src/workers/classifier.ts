@@ -80,7 +80,10 @@ class Classifier implements ClassifierWorker {
     };
     const latencyMs = await time(1);
     const batchMs = batch === 1 ? latencyMs : await time(batch);
-    return { adapter: runtime.adapter, backend: runtime.kind === 'javascript' ? 'cpu' : runtime.kind, latencyMs, imagesPerSecond: (batch * 1000) / batchMs };
+    const speed: ModelSpeed = { adapter: runtime.adapter, backend: runtime.kind === 'javascript' ? 'cpu' : runtime.kind, latencyMs, imagesPerSecond: (batch * 1000) / batchMs };
+    // What is exported from now on says so; the model may have been changed meanwhile.
+    if (this.loaded?.model === model) this.loaded = { ...this.loaded, model: { ...model, card: { ...model.card, speed } } };
+    return speed;
   }
 
   async exportAs(form: ExportForm): Promise<Blob> {

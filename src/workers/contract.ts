@@ -231,7 +231,7 @@ export interface ClassifierWorker {
   classifyAll(images: readonly Blob[]): Promise<(Classification | { readonly error: ErrorData })[]>;
   /** Grad-CAM at the last layer that has places: a picture to lay over the whole photo; null where the network has no such layer. */
   explain(image: Blob, label: number): Promise<ImageBitmap | null>;
-  /** How fast the model answers here. */
+  /** How fast the model answers here; stands in the card of what {@link exportAs} writes afterwards. */
   measure(): Promise<ModelSpeed>;
   /** The loaded model in another form, its card and all; a Keras project as a zip. */
   exportAs(form: ExportForm): Promise<Blob>;

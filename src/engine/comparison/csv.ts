@@ -27,7 +27,8 @@ export function trainingSeconds(epochs: readonly EpochRecord[]): number {
   return epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
 }
 
-function csv(rows: readonly (readonly (string | number)[])[]): string {
+/** RFC 4180. */
+export function csv(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
 

@@ -25,6 +25,7 @@ const CATALOGUE = {
   'weights-unfit': ['The weights of {source} do not fit {arch}: {why}.', 'Start from a model whose layers before the head are the same: of this architecture and its options, or of one that shares them.'],
   'classes-differ': ['{source} has other classes than the model: {why}.', 'Name the folders as the model names its classes: {classes}.'],
   'image-broken': ['{source} could not be decoded.', 'Open it in a viewer and save it again, as JPEG, PNG or WebP.'],
+  'camera-missing': ['The camera cannot be used: {why}.', 'Allow the camera for this page in the browser, and check that no other program uses it; or choose a photo instead.'],
   'gpu-missing': ['This browser offers no {backend}.', 'Use a current Chrome or Edge, or choose another backend.'],
   'gpu-memory': ['{arch} at {size} pixels and batch {batch} needs {needs} of GPU memory at once; the adapter allows {limit}.', 'Use a batch of {fits}, or smaller images.'],
   'gpu-too-small': ['{arch} at {size} pixels needs {needs} of GPU memory at once even for a batch of one; the adapter allows {limit}.', 'Use smaller images or a lighter architecture.'],

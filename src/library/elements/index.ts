@@ -10,5 +10,6 @@ export { WinnowModelSummary } from './model-summary.js';
 export { WinnowFeatureMaps } from './feature-maps.js';
 export { WinnowComparison } from './comparison.js';
 export { WinnowConfusionMatrix } from './confusion-matrix.js';
+export { WinnowClassifier } from './classifier.js';
 export { hostWorkers } from '../scripts.js';
 export { currentLocale, locales, setLocale, type Locale } from '../../ui/locales/localization.js';

@@ -46,6 +46,8 @@ export const templates: Readonly<Record<`error.${ErrorCode}.${'what' | 'remedy'}
   'error.classes-differ.remedy': '폴더 이름을 모델의 클래스 이름과 같게 하세요: {classes}.',
   'error.image-broken.what': '{source}을(를) 풀 수 없습니다.',
   'error.image-broken.remedy': '사진 보기 프로그램에서 열어 JPEG, PNG, WebP로 다시 저장하세요.',
+  'error.camera-missing.what': '카메라를 쓸 수 없습니다: {why}.',
+  'error.camera-missing.remedy': '브라우저에서 이 페이지에 카메라를 허용하고 다른 프로그램이 쓰고 있지 않은지 보세요. 사진을 골라도 됩니다.',
   'error.gpu-missing.what': '이 브라우저에는 {backend}이(가) 없습니다.',
   'error.gpu-missing.remedy': '최신 Chrome이나 Edge를 쓰거나 다른 백엔드를 고르세요.',
   'error.gpu-memory.what': '{size}픽셀, 배치 {batch}의 {arch}에는 GPU 메모리가 한 번에 {needs} 필요하지만 이 어댑터는 {limit}까지 허용합니다.',

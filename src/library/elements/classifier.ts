@@ -1,0 +1,1 @@
+export { WinnowClassifier } from '../../ui/classifier/classifier.js';
