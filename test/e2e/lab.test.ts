@@ -84,7 +84,7 @@ describe('the lab', () => {
 
   it('goes on training in a hidden tab', { timeout: 120_000 }, async () => {
     await person.go('train');
-    await person.click('winnow-training >>> button.primary');
+    await person.click('winnow-training >>> .submit button.primary');
     await person.reads(/Epoch 1 of/);
     const other = await lab.browser.newPage();
     await other.bringToFront();

@@ -32,6 +32,35 @@ export class Person {
     });
   }
 
+  /** What is read in the page, a text at a time; without what is marked as of another language, and without data. */
+  lines(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const found: string[] = [];
+      const walk = (node: Node): void => {
+        if (node instanceof Text && node.data.trim() !== '') found.push(node.data.trim());
+        if (node instanceof HTMLStyleElement || (node instanceof Element && node.getAttribute('lang') === 'en')) return;
+        if (node instanceof Element && node.shadowRoot) walk(node.shadowRoot);
+        node.childNodes.forEach(walk);
+      };
+      walk(document.querySelector('winnow-lab')!);
+      return found;
+    });
+  }
+
+  /** Waits until a place is entered and has brought its content. */
+  async inPlace(place: string): Promise<void> {
+    const deadline = performance.now() + 15_000;
+    for (;;) {
+      const entered = await this.page.evaluate((wanted) => {
+        const root = document.querySelector('winnow-lab')!.shadowRoot!;
+        return root.querySelector(`nav [aria-current][href="#${wanted}"]`) !== null && root.querySelector('.waiting') === null;
+      }, place);
+      if (entered) return;
+      assert.ok(performance.now() < deadline, `${place} within 15 s`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
   /** Waits until the page says so. */
   async reads(pattern: RegExp, seconds = 60): Promise<void> {
     const deadline = performance.now() + seconds * 1000;
@@ -54,6 +83,6 @@ export class Person {
   async train(settings: { size: number; batch: number; epochs: number }): Promise<void> {
     await this.click('a[href="#train"].primary');
     for (const [name, value] of Object.entries(settings)) await this.fill(`winnow-training >>> #${name}`, String(value));
-    await this.click('winnow-training >>> button.primary');
+    await this.click('winnow-training >>> .submit button.primary');
   }
 }

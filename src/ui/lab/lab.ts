@@ -7,7 +7,7 @@ import { chooseLocale, currentLocale, locales, restoreLocale, type Locale } from
 import { errorNote } from '../theme/error-note.js';
 import { appearances, chooseAppearance, restoreAppearance, type Appearance } from './appearance.js';
 import { StoreController } from './base.js';
-import { adapterChip, datasetChip } from './chips.js';
+import { adapterChip, datasetChip, privateChip } from './chips.js';
 import { icons } from './icons.js';
 import { loadPlace, type PlaceView } from './places/index.js';
 import { places, type Place } from './state.js';
@@ -77,8 +77,7 @@ export class WinnowLab extends LitElement {
       <header part="header">
         <span class="name">Winnow</span>
         <div class="chips">
-          ${datasetChip(lab)} ${adapterChip(lab)}
-          <span class="chip">${msg('nothing leaves this machine', { id: 'lab.private' })}</span>
+          ${datasetChip(lab)} ${adapterChip(lab)} ${privateChip()}
         </div>
         ${this.switches()}
       </header>

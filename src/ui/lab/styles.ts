@@ -43,7 +43,20 @@ const shell = css`
   .chips > * {
     max-width: 100%;
     overflow: hidden;
+  }
+  .chips .data > span {
+    min-width: 0;
+    overflow: hidden;
     text-overflow: ellipsis;
+  }
+  .chips .narrow,
+  .chips svg {
+    display: none;
+  }
+  .chips svg {
+    flex: none;
+    width: 12px;
+    height: 12px;
   }
   .dot {
     flex: none;
@@ -171,12 +184,31 @@ const shell = css`
     }
     .chips {
       flex: 1 0 100%;
+      flex-wrap: nowrap;
       order: 1;
       gap: 6px;
     }
     .chips .chip {
+      flex: none;
       padding: 2px 8px;
       font-size: 0.75rem;
+    }
+    .chips .data {
+      flex: 0 1 auto;
+    }
+    .chips .wide {
+      display: none;
+    }
+    .chips .words {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+    .chips .narrow,
+    .chips svg {
+      display: inline;
     }
     main {
       padding: 16px 12px 24px;

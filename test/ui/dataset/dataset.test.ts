@@ -14,11 +14,15 @@ const real = dataset({
   id: 'fashion', name: 'fashion', source: 'zip', classes: ['Bag', 'Coat'], counts: [30, 10], images: 40, refusedCount: 1002,
   refused: [{ name: 'fashion/readme.txt', code: 'not-an-image', reason: 'It is no image.' }, { name: 'fashion/Bag/cut.jpg', code: 'truncated', reason: 'It ends too early.' }],
 });
+const labels = Uint16Array.from({ length: 400 }, (_, index) => index % 5);
+const parts = Uint8Array.from({ length: 400 }, (_, index) => (index % 10 === 0 ? 1 : 0));
+const suspicion = { run: 'CNN', mistakes: [{ index: 10, truth: 'Arborio', predicted: 'Basmati', probability: 0.95 }, { index: 20, truth: 'Arborio', predicted: 'Basmati', probability: 0.5 }] };
 const samples = () => Promise.all([0, 1, 2, 3, 4].flatMap((label) => [0, 1].map((index) => photo(label * 2 + index, label))));
 
 const mount = (part: Partial<WinnowDataset> = {}, width?: number) =>
   fixture<WinnowDataset>(
-    html`<winnow-dataset .datasets=${part.datasets ?? []} .selected=${part.selected ?? null} .samples=${part.samples ?? []} .job=${part.job ?? null} .error=${part.error ?? null}></winnow-dataset>`,
+    html`<winnow-dataset .datasets=${part.datasets ?? []} .selected=${part.selected ?? null} .samples=${part.samples ?? []} .job=${part.job ?? null} .error=${part.error ?? null}
+      .labels=${part.labels ?? null} .parts=${part.parts ?? null} .splitError=${part.splitError ?? null} .duplicates=${part.duplicates ?? null} .suspicion=${part.suspicion ?? null} .augmented=${part.augmented ?? []}></winnow-dataset>`,
     width,
   );
 const button = (element: WinnowDataset, text: string) => allInside<HTMLButtonElement>(element, 'button').find(({ textContent }) => textContent.trim() === text)!;
@@ -37,7 +41,14 @@ describe('<winnow-dataset>', () => {
 
   it('is accessible in every state', async () => {
     const error = toErrorData(new WinnowError('zip-broken', { source: 'rice.zip' }));
+    const rice = { datasets: [dataset()], selected: 'rice', labels, parts };
+    const searching = { job: 'a', progress: null, groups: null };
+    const bitmaps = (await samples()).map(({ bitmap }) => bitmap);
     for (const [part, width] of [
+      [{ ...rice, duplicates: searching, suspicion: { run: 'CNN', mistakes: [] } }, 900],
+      [{ ...rice, duplicates: { ...searching, progress: { type: 'duplicates-progress', job: 'a', done: 12, total: 400, secondsLeft: 3 } }, suspicion }, 320],
+      [{ ...rice, duplicates: { ...searching, groups: [{ images: [0, 4, 10], exact: true }, { images: [1, 6], exact: false }] }, augmented: bitmaps }, 900],
+      [{ ...rice, duplicates: { ...searching, groups: [] }, splitError: error, parts: null, augmented: bitmaps.slice(0, 1) }, 900],
       [{}, 900], [{}, 320], [{ job }, 900], [{ job: { ...job, progress } }, 900], [{ error }, 900],
       [{ datasets: [dataset()], selected: 'rice' }, 1200],
       [{ datasets: [dataset(), real], selected: 'fashion' }, 1200],
@@ -48,6 +59,36 @@ describe('<winnow-dataset>', () => {
       await expectAccessible(element);
       cleanUp();
     }
+  });
+
+  it('shows each class in the parts that a run would make of it', async () => {
+    const element = await mount({ datasets: [dataset()], selected: 'rice', labels, parts });
+    const row = inside(element, '.classes tbody tr');
+    expect([...row.children].map(({ textContent }) => textContent.trim())).to.deep.equal(['Arborio', '', '80', '40', '40', '20%']);
+    expect([...row.querySelectorAll<HTMLElement>('.bar i')].map(({ style }) => style.width)).to.deep.equal(['50%', '50%', '0%', '0%']);
+    expect(inside(element, '.key').textContent.replace(/\s+/g, ' ').trim()).to.equal('training 360validation 40');
+  });
+
+  it('says what leaks across the split and what a network doubts, and shows them', async () => {
+    const groups = [{ images: [0, 4, 10], exact: true }, { images: [1, 6], exact: false }];
+    const element = await mount({ datasets: [dataset()], selected: 'rice', labels, parts, suspicion, duplicates: { job: 'a', progress: null, groups } });
+    const said = inside(element, '.findings').textContent.replace(/\s+/g, ' ');
+    expect(said).to.include('2 photos that judge have their like in training.');
+    expect(said).to.include('1 group is labelled as two classes');
+    expect(said).to.include('Of 1 photo CNN is more than 90 % sure');
+    const browser = inside<HTMLElementTagNameMap['winnow-photo-browser']>(element, 'winnow-photo-browser');
+    const browsed = nextEvent<{ indices: number[] }>(element, 'winnow-browse');
+    allInside<HTMLButtonElement>(element, '.findings button').at(-1)!.click();
+    expect((await browsed).indices).to.deep.equal([10, 20]);
+    expect(browser.shadowRoot!.querySelector<HTMLSelectElement>('#show')!.value).to.equal('suspects');
+  });
+
+  it('asks for another augmentation', async () => {
+    const element = await mount({ datasets: [dataset()], selected: 'rice', augmented: (await samples()).map(({ bitmap }) => bitmap) });
+    expect(allInside(element, '.epochs canvas').length).to.equal(10);
+    const asked = nextEvent<{ augment: object }>(element, 'winnow-augment');
+    inside<HTMLInputElement>(element, '.flip input').click();
+    expect((await asked).augment).to.include({ flipX: 0.5, rotation: 0 });
   });
 
   it('asks for a dropped zip', async () => {

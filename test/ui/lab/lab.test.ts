@@ -83,7 +83,7 @@ describe('<winnow-lab>', () => {
     const chip = async () => {
       const lab = await mount();
       const found = inside(lab, '.chips .dot').parentElement!;
-      const said = [found.textContent.trim(), found.classList.contains('caution')];
+      const said = [inside(lab, '.chips .wide').textContent.trim(), found.classList.contains('caution')];
       cleanUp();
       return said;
     };

@@ -160,6 +160,24 @@ describe('LabStore', () => {
     expect(touched.state.form.start.size).to.equal(224);
   });
 
+  it('keeps the form for the next visit, and none that does not hold any more', async () => {
+    await started();
+    store.editForm({ ...settings('cnn'), batch: 7 }, ['cnn', 'vgg16']);
+    expect(new LabStore(async () => lab).state.form).to.deep.include({ chosen: ['cnn', 'vgg16'], start: { ...settings('cnn'), batch: 7 } });
+    for (const broken of ['{', '{"now":{"arch":"gone"},"chosen":[]}', '{"now":{"batch":0},"chosen":["cnn"]}', '{"now":{"optimizer":null},"chosen":null}']) {
+      localStorage.setItem('winnow.form', broken);
+      expect(new LabStore(async () => lab).state.form.chosen, broken).to.equal(null);
+    }
+  });
+
+  it('moves a waiting run', async () => {
+    lab.datasets = [dataset()];
+    await started();
+    store.train(['cnn', 'cnn-light', 'vgg16', 'googlenet'].map(settings));
+    store.requeue(2, 0);
+    expect(store.state.queue.map(({ settings: { arch } }) => arch)).to.deep.equal(['googlenet', 'cnn-light', 'vgg16']);
+  });
+
   it('tells its listeners once a frame', async () => {
     await started();
     await frame();

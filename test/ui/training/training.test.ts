@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { html } from 'lit';
+import { buildGraph } from '../../../src/engine/architectures/index.js';
 import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
 import { defaultSettings, type RunSettings } from '../../../src/engine/support/settings.js';
 import type { RunRecord } from '../../../src/engine/storage/records.js';
@@ -9,10 +10,11 @@ import type { ArchitectureChoice, WinnowTraining } from '../../../src/ui/trainin
 import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent } from '../support/fixture.js';
 import { gpu, photos, result, run, software } from '../support/runs.js';
 
+const drawn = (arch: string) => buildGraph(arch, { size: 64, classes: 3 });
 const architectures: ArchitectureChoice[] = [
-  { id: 'cnn', title: 'CNN', paper: 'A plain network.', params: 12_939_077, macs: 521_000_000, gpuBytes: 1.2e9, epochSeconds: 75 },
+  { id: 'cnn', title: 'CNN', paper: 'A plain network.', params: 12_939_077, macs: 521_000_000, gpuBytes: 1.2e9, epochSeconds: 75, graph: drawn('cnn') },
   { id: 'cnn-light', title: 'CNN, light', params: 51_669, macs: 3_700_000, sides: { least: 32, most: 128 } },
-  { id: 'mobilenet', title: 'MobileNet', params: 3_233_989, macs: 5.5e8, options: [{ name: 'width', title: 'Width', values: [0.25, 0.5, 1], default: 1 }] },
+  { id: 'mobilenet', title: 'MobileNet', params: 3_233_989, macs: 5.5e8, graph: drawn('mobilenet'), epochSeconds: 'measuring', options: [{ name: 'width', title: 'Width', values: [0.25, 0.5, 1], default: 1 }] },
 ];
 const settings: RunSettings = { ...defaultSettings, size: 64 };
 const progress = { type: 'progress', run: 'a', epoch: 6, step: 12, steps: 30, loss: 0.08, accuracy: 0.97, imagesPerSecond: 412.3, secondsLeft: 2280, gpuBytes: 1.1e9 } as const;
@@ -24,11 +26,12 @@ const mount = (part: Partial<WinnowTraining>, width = 900) =>
   fixture<WinnowTraining>(
     html`<winnow-training
       .architectures=${architectures} .settings=${settings} .data=${part.data ?? null} .run=${part.run ?? null} .progress=${part.progress ?? null} .stage=${part.stage ?? null}
-      .queue=${part.queue ?? []} .adapter=${part.adapter ?? gpu} .error=${part.error ?? null}
+      .queue=${part.queue ?? []} .earlier=${part.earlier ?? []} .costsOf=${part.costsOf ?? (() => ({}))} .adapter=${part.adapter ?? gpu} .error=${part.error ?? null}
     ></winnow-training>`,
     width,
   );
 const busy = (rest: Partial<RunRecord> = {}): Partial<WinnowTraining> => ({ data: photos, run: run('a', rest), progress, stage: 'training' });
+const earlier = [{ id: 'old', name: 'CNN', history: run('old').history, bestEpoch: 4 }, { id: 'older', name: 'MobileNet', history: run('older').history, bestEpoch: 5 }];
 const text = (element: HTMLElement, selector: string) => inside(element, selector)?.textContent.trim().replace(/\s+/g, ' ') ?? null;
 const type = async (element: WinnowTraining, name: string, value: string) => {
   const input = inside<HTMLInputElement>(element, `#${name}`);
@@ -51,6 +54,7 @@ describe('<winnow-training>', () => {
       { data: photos, run: run('a', { state: { kind: 'stopped', result: null }, history: [] }) },
       { data: photos, run: run('a', { state: { kind: 'failed', error } }) },
       busy({ advice: [stuck] }),
+      { ...busy({ history: [] }), progress: { ...progress, epoch: 1 }, earlier },
     ];
     for (const state of states) {
       const element = await mount(state);
@@ -157,10 +161,17 @@ describe('<winnow-training>', () => {
   it('tells that costs may have changed, only with settings that hold', async () => {
     const element = await mount({ data: photos });
     const told: RunSettings[] = [];
-    element.addEventListener('winnow-settings', (event) => told.push((event as CustomEvent<{ settings: RunSettings }>).detail.settings));
+    let chosen: string[] = [];
+    element.addEventListener('winnow-settings', (event) => {
+      const { detail } = event as CustomEvent<{ settings: RunSettings; chosen: string[] }>;
+      told.push(detail.settings);
+      chosen = detail.chosen;
+    });
     await type(element, 'size', '9');
     await type(element, 'size', '96');
     expect(told.map(({ size }) => size)).to.deep.equal([96]);
+    inside<HTMLInputElement>(element, 'input[value=cnn]').click();
+    expect(chosen).to.deep.equal(['cnn-light', 'cnn']);
   });
 
   it('shows where a run stands', async () => {
@@ -171,7 +182,7 @@ describe('<winnow-training>', () => {
       '412images a second', '38 minleft, at most', '0.9200best validation, epoch 5', '1.1 GBGPU memory',
     ]);
     const charts = allInside<HTMLElementTagNameMap['winnow-metrics-chart']>(element, 'winnow-metrics-chart');
-    expect(charts.map(({ metric, series, live }) => [metric, series[0].bestEpoch, live?.at])).to.deep.equal([['accuracy', 5, 5.4], ['loss', 5, 5.4]]);
+    expect(charts.map(({ metric, series, live }) => [metric, series[0].bestEpoch, live.map(({ at }) => at)])).to.deep.equal([['accuracy', 5, [5.4]], ['loss', 5, [5.4]]]);
   });
 
   it('pauses, resumes and stops, once an ask', async () => {
@@ -199,6 +210,72 @@ describe('<winnow-training>', () => {
     const gone = nextEvent<{ index: number }>(element, 'winnow-dequeue');
     inside<HTMLButtonElement>(element, '[aria-label="Remove CNN from the queue"]').click();
     expect(await gone).to.deep.equal({ index: 1 });
+  });
+
+  it('lets a waiting run go ahead, and says what each will take', async () => {
+    const costsOf = ({ arch }: RunSettings) => (arch === 'cnn' ? { gpuBytes: 2e9, epochSeconds: 60 } : {});
+    const element = await mount({ ...busy(), queue: [settings, { ...settings, arch: 'cnn' }], costsOf });
+    expect(allInside(element, '.queue tbody tr').map((row) => [...row.children].slice(3, 5).map(({ textContent }) => textContent.trim()))).to.deep.equal([['–', '20 epochs'], ['2 GB', '20 min']]);
+    const moved: unknown[] = [];
+    element.addEventListener('winnow-requeue', (event) => moved.push((event as CustomEvent<unknown>).detail));
+    inside<HTMLButtonElement>(element, '[aria-label="Move CNN, light ahead"]').click();
+    inside<HTMLButtonElement>(element, '[aria-label="Move CNN ahead"]').click();
+    inside<HTMLButtonElement>(element, '[aria-label="Move CNN, light behind"]').click();
+    expect(moved, 'the first goes no further ahead').to.deep.equal([{ index: 1, to: 0 }, { index: 0, to: 1 }]);
+  });
+
+  it('draws each network, with what it costs here', async () => {
+    const element = await mount({ data: photos });
+    const costs = allInside(element, '.arch').map((card) => [...card.querySelectorAll('dd')].map(({ textContent }) => textContent.trim()));
+    expect(costs).to.deep.equal([['12,939,077', '521.0\u00a0M', '1.2 GB', '1 min 15 sec'], ['51,669', '3.70\u00a0M', '–', '–'], ['3,233,989', '550.0\u00a0M', '–', 'measuring…']]);
+    expect(allInside(element, '.arch svg').map((svg) => svg.getAttribute('aria-label'))).to.deep.equal(['3 conv · 3 pool · 1 dense', '14 conv · 13 depthwise · 1 pool']);
+  });
+
+  it('has the time measured where it is not known, and only while nothing trains', async () => {
+    const element = await mount({ data: photos });
+    const stopped = nextEvent(element, 'winnow-measure-stop');
+    inside<HTMLButtonElement>(element, '.measure button').click();
+    await stopped;
+    element.architectures = architectures.map(({ epochSeconds: _, ...each }) => (each.id === 'cnn' ? { ...each, epochSeconds: 75 } : each));
+    await element.updateComplete;
+    const asked = nextEvent(element, 'winnow-measure');
+    inside<HTMLButtonElement>(element, '.measure button').click();
+    await asked;
+    element.architectures = architectures.map((each) => ({ ...each, epochSeconds: 3 }));
+    await element.updateComplete;
+    expect(inside(element, '.measure')).to.equal(null);
+    expect(inside(await mount({ ...busy() }), '.measure button').textContent, 'what is measured can always be ended').to.equal('Stop measuring');
+  });
+
+  it('lays earlier runs over the curves, and smooths them', async () => {
+    const element = await mount({ ...busy(), earlier });
+    const charts = () => allInside<HTMLElementTagNameMap['winnow-metrics-chart']>(element, 'winnow-metrics-chart');
+    const [cnn, mobile] = allInside<HTMLButtonElement>(element, '.overlay button');
+    mobile.click();
+    await element.updateComplete;
+    expect(charts()[0].series.map(({ name, quiet }) => [name, quiet === true])).to.deep.equal([['CNN, light', false], ['MobileNet', true]]);
+    cnn.click();
+    mobile.click();
+    await element.updateComplete;
+    expect(charts()[1].series.map(({ name }) => name)).to.deep.equal(['CNN, light', 'CNN']);
+    const slider = inside<HTMLInputElement>(element, '.smoothing input');
+    slider.value = '0.6';
+    slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    await element.updateComplete;
+    expect(charts().map(({ smoothing }) => smoothing)).to.deep.equal([0.6, 0.6]);
+  });
+
+  it('keeps the way through the epoch that trains, and forgets it at its end', async () => {
+    const element = await mount(busy());
+    const way = () => inside<HTMLElementTagNameMap['winnow-metrics-chart']>(element, 'winnow-metrics-chart').live.map(({ at }) => at);
+    for (const step of [13, 14]) {
+      element.progress = { ...progress, step };
+      await element.updateComplete;
+    }
+    expect(way()).to.deep.equal([5 + 12 / 30, 5 + 13 / 30, 5 + 14 / 30]);
+    element.run = run('a', { history: [...run('a').history, { ...run('a').history[4], epoch: 6 }] });
+    await element.updateComplete;
+    expect(way()).to.deep.equal([]);
   });
 
   it('says that a software adapter is one, and what that means; nothing of a GPU', async () => {
