@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import type { ModelCard } from '../engine/exchange/card.js';
 import { WinnowError } from '../engine/support/errors.js';
 import type { Classification } from '../workers/contract.js';
 import { EngineBrowser } from './browser.js';
@@ -28,12 +29,14 @@ export const classify: Command = {
     terminal.onKill(() => browser.kill());
     try {
       await browser.give('files', [resolve(model)]);
-      await browser.call('loadModel', flags.choice('backend', backends, 'auto'));
+      const { card, kind, adapter } = await browser.call('loadModel', flags.choice('backend', backends, 'auto'));
       await browser.give('files', images.map((image) => resolve(image)));
       const results: Classified[] = [];
       for (const [index, image] of images.entries()) {
         if (terminal.interrupted.aborted) throw new WinnowError('cancelled');
         const { top, ms } = await browser.call('classify', index);
+        // Not before it is known that there is an answer: what is wrong is said in one line.
+        if (index === 0) terminal.progress.note(describeCard(card, kind === 'javascript' ? adapter : `${kind}, ${adapter}`));
         results.push({ image, top, ms });
         terminal.progress.move(`classified ${index + 1} of ${images.length}`);
         if (!terminal.json) {
@@ -49,6 +52,11 @@ export const classify: Command = {
     }
   },
 };
+
+/** One line of who answers. */
+function describeCard({ arch, dataset, settings, metrics, winnow }: ModelCard, on: string): string {
+  return `${arch} of ${settings.size} pixels, trained on ${dataset.name}${dataset.images === null ? '' : ` (${dataset.images} photos)`}, seed ${settings.seed}, Winnow ${winnow}; validation accuracy ${metrics.validation.accuracy.toFixed(4)}; on ${on}`;
+}
 
 /** A file as it is; of a folder the JPEG, PNG and WebP files below it, sorted. @throws WinnowError 'input-missing'. */
 async function imagesOf(path: string): Promise<string[]> {

@@ -13,7 +13,7 @@ export interface Data {
 }
 
 /** Five varieties of 400 grains. */
-const sampleImages = 2000;
+export const sampleImages = 2000;
 
 /**
  * DATA: a zip, a folder of class folders, IMAGES.idx:LABELS.idx, or `sample`.

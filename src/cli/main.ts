@@ -7,10 +7,11 @@ import { exportModel } from './export.js';
 import { lighten } from './lighten.js';
 import { Progress } from './progress.js';
 import { resume } from './resume.js';
+import { sample } from './sample.js';
 import { summary } from './summary.js';
 import { train } from './train.js';
 
-const commands: Readonly<Record<string, Command>> = { train, resume, summary, classify, evaluate, lighten, export: exportModel };
+const commands: Readonly<Record<string, Command>> = { train, resume, summary, classify, evaluate, lighten, export: exportModel, sample };
 
 /** npm passes on the Ctrl-C that the terminal has already sent: what follows the first this soon is the same key. */
 const samePressMs = 500;

@@ -3,7 +3,7 @@ import type { DatasetRecord, RunRecord } from '../engine/storage/records.js';
 import type { ModelCard } from '../engine/exchange/card.js';
 import type { ErrorData } from '../engine/support/errors.js';
 import type { Backend, RunSettings } from '../engine/support/settings.js';
-import type { Classification, DataEvent, LightenRequest, LightenResult, ModelEvaluation, TrainerEvent } from '../workers/contract.js';
+import type { Classification, DataEvent, LoadedModel, LightenRequest, LightenResult, ModelEvaluation, TrainerEvent } from '../workers/contract.js';
 
 /** An error's code would be lost when an evaluated function throws, so it is a value. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorData };
@@ -37,8 +37,10 @@ export interface PageApi {
   stop(): Promise<void>;
   /** Posts the run's model.zip to `address`. */
   postModel(run: string, address: string): Promise<void>;
+  /** Posts synthetic photos to `address`, as a zip of class folders. */
+  postSample(images: number, seed: number, address: string): Promise<void>;
   /** The model is the first file of the input. */
-  loadModel(backend: 'auto' | Backend): Promise<{ classes: readonly string[]; size: number; arch: string }>;
+  loadModel(backend: 'auto' | Backend): Promise<LoadedModel>;
   /** Classifies file `index` of the input. */
   classify(index: number): Promise<Classification>;
 }

@@ -1,4 +1,6 @@
 /** The browser's half of the terminal: the lab's workers, without the lab. */
+import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import { syntheticRice } from '../engine/data/rice/synthetic.js';
 import { readModel } from '../engine/exchange/formats.js';
 import { toErrorData, WinnowError } from '../engine/support/errors.js';
 import { connectLab, startClassifier, type LabConnection } from '../workers/connect.js';
@@ -91,6 +93,12 @@ const api: PageApi = {
   async postModel(run, address) {
     await post(await (await lab()).trainer.exportModel(run), address);
   },
+  async postSample(images, seed, address) {
+    const stored = { level: 0, useWebWorkers: false, lastModDate: new Date(0) };
+    const zip = new ZipWriter(new BlobWriter('application/zip'), stored);
+    for await (const { path, bytes } of syntheticRice({ images, seed }).items) await zip.add(path, new Uint8ArrayReader(bytes), stored);
+    await post(await zip.close(), address);
+  },
   async loadModel(backend) {
     classifier = startClassifier().api;
     return classifier.load(files('files')[0], backend);
@@ -101,9 +109,9 @@ const api: PageApi = {
   },
 };
 
-async function post(bytes: Uint8Array<ArrayBuffer>, address: string): Promise<void> {
-  const answer = await fetch(address, { method: 'POST', body: new Blob([bytes]) });
-  if (!answer.ok) throw new WinnowError('worker-failed', { why: `the terminal did not take the model (${answer.status})` });
+async function post(content: Uint8Array<ArrayBuffer> | Blob, address: string): Promise<void> {
+  const answer = await fetch(address, { method: 'POST', body: new Blob([content]) });
+  if (!answer.ok) throw new WinnowError('worker-failed', { why: `the terminal did not take it (${answer.status})` });
 }
 
 async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
@@ -124,6 +132,7 @@ globalThis.winnow = {
   readCard: () => outcome(() => api.readCard()),
   stop: () => outcome(() => api.stop()),
   postModel: (run, address) => outcome(() => api.postModel(run, address)),
+  postSample: (images, seed, address) => outcome(() => api.postSample(images, seed, address)),
   loadModel: (backend) => outcome(() => api.loadModel(backend)),
   classify: (index) => outcome(() => api.classify(index)),
 } satisfies PageBridge;
