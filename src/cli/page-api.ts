@@ -17,7 +17,7 @@ export type PageSource =
   | { readonly kind: 'synthetic'; readonly images: number; readonly seed: number };
 
 /** The events that are JSON; painted feature maps are for the page of the lab. */
-export type PageEvent = Extract<DataEvent, { type: 'import-progress' }> | Extract<TrainerEvent, { type: 'stage' | 'progress' | 'epoch' | 'advice' | 'notice' | 'attempt' | 'making' }>;
+export type PageEvent = Extract<DataEvent, { type: 'import-progress' }> | Extract<TrainerEvent, { type: 'stage' | 'progress' | 'epoch' | 'advice' | 'notice' | 'role' | 'attempt' | 'making' }>;
 
 export interface PageApi {
   importDataset(source: PageSource): Promise<DatasetRecord>;

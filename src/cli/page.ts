@@ -28,7 +28,7 @@ function report(event: DataEvent | TrainerEvent): void {
 }
 
 function isForTerminal(event: DataEvent | TrainerEvent): event is PageEvent {
-  return ['import-progress', 'stage', 'progress', 'epoch', 'advice', 'notice', 'attempt', 'making'].includes(event.type);
+  return ['import-progress', 'stage', 'progress', 'epoch', 'advice', 'notice', 'role', 'attempt', 'making'].includes(event.type);
 }
 
 function files(id: InputId): File[] {

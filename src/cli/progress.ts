@@ -77,6 +77,8 @@ export class Progress {
           `${arch}: cut ${event.place}: ${(100 * relativeCost).toFixed(1)} % of the cost, ${formatInteger(costs.params)} params, validation accuracy ${formatAccuracy(validation.accuracy)}, perturbed ${formatAccuracy(perturbed)}, ${kept ? 'kept' : 'not as good'}`,
         );
       }
+      case 'role':
+        return event.role === 'watching' ? this.note(`${arch}: it is trained elsewhere, and watched here`) : undefined;
       case 'notice':
         return this.note(`${arch}: ${event.error.code}: ${event.error.what} ${event.error.remedy}`);
     }

@@ -34,7 +34,7 @@ export interface StepSums {
   /** Sum over images of the cross-entropy, in nats; divide by images. */
   readonly loss: number;
   readonly correct: number;
-  /** Number (from 1, over the life of the engine) of the first step with a loss or gradient that was not finite; such a step changes no weight. */
+  /** Number (from 1, over the life of the engine) of the first step with a loss or gradient that was not finite; neither such a step nor one after it changes a weight. */
   readonly firstBadStep: number | null;
 }
 
@@ -62,6 +62,11 @@ export interface TrainingEngine {
   /** Enqueues one step; resolves when the engine is ready for the next (back-pressure), not when the GPU is done. */
   step(batch: PixelBatch): Promise<void>;
   takeSums(): Promise<StepSums>;
+  /**
+   * Of a batch whose step is not finite, at the weights as they are: the layer, and what of it ('conv2d_1 forward'), that is so first; null
+   * where all is finite. Changes no weight; slow, for a run that has failed.
+   */
+  firstNotFinite(batch: PixelBatch): Promise<string | null>;
   /** Class probabilities in inference mode, [size, classes] row-major. Any size; works in chunks of the engine's batch. */
   predict(pixels: Uint8Array<ArrayBuffer>, size: number): Promise<Float32Array<ArrayBuffer>>;
   /** Outputs of the named layers (all but the input where absent) for one image, in inference mode. */

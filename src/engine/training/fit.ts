@@ -10,7 +10,7 @@ import { EarlyStopping, type StoppingState } from './early-stopping.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createSchedule, type Schedule } from './schedule.js';
 import { batches } from './stream.js';
-import { noSums, Rate, Totals, type EpochSums } from './totals.js';
+import { noSums, NotFinite, Rate, Totals, type EpochSums } from './totals.js';
 
 export interface FitProgress {
   /** From 1. */
@@ -116,7 +116,7 @@ export const startState: FitState = {
  */
 export async function fit(request: FitRequest): Promise<FitResult> {
   const run = new Fit(request);
-  return run.run();
+  return run.run().catch((error: unknown) => run.blame(error));
 }
 
 class Fit {
@@ -180,6 +180,15 @@ class Fit {
       compileMs: this.compileMs,
       dataWaitShare: this.trainedMs === 0 ? 0 : this.waitedMs / this.trainedMs,
     };
+  }
+
+  /** @throws the error; where it is that a step was not finite, with what of the network was so first. */
+  async blame(error: unknown): Promise<never> {
+    if (!(error instanceof NotFinite)) throw error;
+    const { engine, source } = this.request;
+    const { epoch, step } = error;
+    const layer = await engine.firstNotFinite(await source.batch(this.trainingStream(epoch), step - 1));
+    throw new NotFinite(epoch, step, layer ?? 'the loss');
   }
 
   private get state(): FitState {

@@ -5,7 +5,7 @@ import type { Device } from '../device.js';
 import { taught, type EngineOptions, type FeatureMap, type OptimizerState, type PixelBatch, type StepSums, type TrainingEngine } from '../engine.js';
 import type { MemoryPrediction } from '../memory.js';
 import { adamAlpha, slotNames } from '../slots.js';
-import { STEP_BYTES, type Memory } from './kernel.js';
+import { STEP_BYTES, type Memory, type Region } from './kernel.js';
 import { makePlan, type Plan, type PlanOptions } from './plan.js';
 import { Replay, type Progress } from './replay.js';
 import { ASSUMED_RATES, type TileRates } from './tiles.js';
@@ -23,6 +23,8 @@ export interface CompiledOptions extends EngineOptions {
 /** Steps that may wait on the GPU before the next is enqueued: one runs, one is ready. */
 const STEPS_IN_FLIGHT = 2;
 const NEVER = 0xffffffff;
+/** What is looked through at once. */
+const READ_BYTES = 2 ** 26;
 
 /** GPU memory that an engine of these options will take, without taking any. */
 export function predictCompiled(options: PlanOptions, rates: TileRates = ASSUMED_RATES): MemoryPrediction {
@@ -69,7 +71,7 @@ export class CompiledEngine implements TrainingEngine {
   ) {
     this.adapter = device.adapter;
     this.learningRate = options.optimizer.learningRate;
-    this.gpu.queue.writeBuffer(this.buffer(plan.memories.flags), 0, new Uint32Array([0, NEVER]));
+    this.gpu.queue.writeBuffer(this.buffer(plan.memories.flags), 0, new Uint32Array([NEVER]));
     this.writeWeights(options.weights);
   }
 
@@ -105,9 +107,7 @@ export class CompiledEngine implements TrainingEngine {
     this.check();
     if (batch.size === 0) return;
     this.stepNumber++;
-    this.upload(batch.pixels, batch.size);
-    this.uploadLabels(batch.labels);
-    if (this.options.loss.distillation) this.gpu.queue.writeBuffer(this.buffer(this.plan.memories.targets), 0, taught(batch, this.options.graph.classes));
+    this.uploadBatch(batch);
     this.device.flush();
     this.replay.run(this.plan.training);
     const done = this.settled();
@@ -115,6 +115,33 @@ export class CompiledEngine implements TrainingEngine {
     done.catch(() => undefined);
     this.inFlight.push(done);
     if (this.inFlight.length >= STEPS_IN_FLIGHT) await this.inFlight.shift();
+  }
+
+  async firstNotFinite(batch: PixelBatch): Promise<string | null> {
+    this.check();
+    this.uploadBatch(batch);
+    this.device.flush();
+    for (const [only, { label, bindings }] of this.plan.training.entries()) {
+      if (label === this.options.optimizer.kind) break;
+      this.replay.run(this.plan.training, { only });
+      for (const { access, type, region } of bindings) {
+        if (access === 'write' && (type === 'vec4f' || type === 'f32') && !(await this.isFinite(region))) return label;
+      }
+    }
+    return null;
+  }
+
+  private async isFinite({ memory, offset, bytes }: Region): Promise<boolean> {
+    for (let first = 0; first < bytes; first += READ_BYTES) {
+      const size = Math.min(READ_BYTES, bytes - first);
+      const encoder = this.gpu.createCommandEncoder();
+      const staging = this.gpu.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+      encoder.copyBufferToBuffer(this.buffer(memory), offset + first, staging, 0, size);
+      this.gpu.queue.submit([encoder.finish()]);
+      const [copy] = await this.take([staging]);
+      if (!new Float32Array(copy).every(Number.isFinite)) return false;
+    }
+    return true;
   }
 
   private async settled(): Promise<void> {
@@ -144,6 +171,12 @@ export class CompiledEngine implements TrainingEngine {
     this.gpu.queue.writeBuffer(this.buffer(memories.stepNumbers), 0, numbers);
   }
 
+  private uploadBatch(batch: PixelBatch): void {
+    this.upload(batch.pixels, batch.size);
+    this.uploadLabels(batch.labels);
+    if (this.options.loss.distillation) this.gpu.queue.writeBuffer(this.buffer(this.plan.memories.targets), 0, taught(batch, this.options.graph.classes));
+  }
+
   private uploadLabels(labels: Uint16Array): void {
     const entries = new Uint32Array(labels.length * 2);
     const weights = new Float32Array(entries.buffer);
@@ -158,9 +191,9 @@ export class CompiledEngine implements TrainingEngine {
   async takeSums(): Promise<StepSums> {
     this.check();
     const { sums, flags } = this.plan.memories;
-    const [totals, bad] = await this.read([[sums, 12], [flags, 8]], (encoder) => encoder.clearBuffer(this.buffer(sums), 0, 12));
+    const [totals, bad] = await this.read([[sums, 12], [flags, 4]], (encoder) => encoder.clearBuffer(this.buffer(sums), 0, 12));
     const [loss, correct, images] = new Float32Array(totals);
-    const first = new Uint32Array(bad)[1];
+    const first = new Uint32Array(bad)[0];
     return { images, loss, correct, firstBadStep: first === NEVER ? null : first };
   }
 

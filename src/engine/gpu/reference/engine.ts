@@ -61,7 +61,23 @@ export class ReferenceEngine implements Viewer {
     await this.backPressure();
   }
 
-  private enqueue(batch: PixelBatch): void {
+  async firstNotFinite(batch: PixelBatch): Promise<string | null> {
+    this.check();
+    const finite = new Map<string, tf.Tensor>();
+    const look = (name: string, tensor: tf.Tensor) => finite.set(name, tf.keep(allTrue(tf.isFinite(tensor))));
+    tf.tidy(() => {
+      const { value, gradients, pass: { logits, statistics } } = this.differentiate(batch, (layer, output) => look(`${layer} forward`, output));
+      look('loss', value);
+      for (const [weight, gradient] of [...gradients].toReversed()) look(`${weight} gradient`, gradient);
+      tf.dispose([logits, ...[...statistics.values()].flatMap(({ mean, variance }) => [mean, variance])]);
+    });
+    const flags = await Promise.all([...finite.values()].map((flag) => flag.data()));
+    tf.dispose([...finite.values()]);
+    return [...finite.keys()][flags.findIndex(([flag]) => flag === 0)] ?? null;
+  }
+
+  /** @param each is shown every layer's output, which lives no longer than the pass. */
+  private differentiate(batch: PixelBatch, each: (layer: string, output: tf.Tensor) => void = () => {}): { value: tf.Scalar; gradients: Map<string, tf.Tensor>; pass: ForwardResult } {
     const { pixels, labels, size } = batch;
     const x = this.upload(pixels, size);
     const { targets, weights } = this.targets(labels);
@@ -72,6 +88,7 @@ export class ReferenceEngine implements Viewer {
       () => {
         pass = forward(this.graph, this.weights, x, { kind: 'training', seed: this.seed, step: this.optimizer.step });
         tf.keep(pass.logits);
+        for (const [layer, output] of pass.outputs) each(layer, output);
         this.device.memory();
         const own = crossEntropySum(pass.logits, targets, weights);
         if (!distillation || teacher === null) return tf.div<tf.Scalar>(own, size);
@@ -82,12 +99,17 @@ export class ReferenceEngine implements Viewer {
       [...this.trainable.values()],
     );
     this.device.memory();
-    // The compiler does not see that variableGrads calls its function.
-    const { logits, statistics } = pass as unknown as ForwardResult;
-
     const gradients = new Map([...this.trainable].map(([name, variable]) => [name, grads[variable.name]]));
+    // The compiler does not see that variableGrads calls its function.
+    return { value, gradients, pass: pass as unknown as ForwardResult };
+  }
+
+  private enqueue(batch: PixelBatch): void {
+    const { labels, size } = batch;
+    const { value, gradients, pass: { logits, statistics } } = this.differentiate(batch);
     const finite = new Map([...gradients].map(([name, gradient]) => [name, tf.isFinite(gradient)]));
-    const flag = tf.all(tf.stack([tf.isFinite(value), ...[...finite.values()].map(allTrue)]));
+    // After a bad step nothing changes a weight any more.
+    const flag = tf.all(tf.stack([tf.equal(this.firstBad, NEVER), tf.isFinite(value), ...[...finite.values()].map(allTrue)]));
     const good = tf.cast(flag, 'float32');
 
     this.count(flag, good, value, logits, labels, size);

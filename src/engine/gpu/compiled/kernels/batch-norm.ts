@@ -218,7 +218,7 @@ export function frozenNormGradient(norm: BatchNorm, gradient: View, target: Grad
   };
 }
 
-/** moving = moving * momentum + batch * (1 - momentum), for all layers at once, unless the step went bad. @param momenta of each stretch, in vec4s to its end. */
+/** moving = moving * momentum + batch * (1 - momentum), for all layers at once, unless the step or one before went bad. @param momenta of each stretch, in vec4s to its end. */
 export function moveStatistics(moving: Region, batch: Region, flags: Region, step: Region, momenta: readonly { readonly end: number; readonly momentum: number }[]): Kernel {
   const count = moving.bytes / 16;
   const momentum = momenta.slice(0, -1).reduceRight((rest, { end, momentum: m }) => `select(${rest}, ${m}, i < ${end}u)`, `${momenta.at(-1)!.momentum}`);
@@ -231,7 +231,7 @@ export function moveStatistics(moving: Region, batch: Region, flags: Region, ste
     milliseconds: 0,
     body: `
       let i = group * 64u + thread;
-      if (i >= ${count}u || flags[0] == step.number) { return; }
+      if (i >= ${count}u || flags[0] <= step.number) { return; }
       let momentum = f32(${momentum});
       moving[i] = moving[i] * momentum + batch[i] * (1.0 - momentum);`,
   };

@@ -4,8 +4,8 @@ import { uniform, writes, type Binding, type Region } from '../kernel.js';
 const NOT_FINITE = 'fn notFinite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) == 0x7f800000u; }';
 
 /**
- * Marks a step bad: its number becomes that of the last bad step, and of the first where there was none. Integer atomics,
- * so the order of threads does not matter. Whoever writes a final gradient checks it as it goes, which saves a pass.
+ * Marks a step bad: its number becomes that of the first bad step where there was none before. An integer atomic, so the
+ * order of threads does not matter. Whoever writes a final gradient checks it as it goes, which saves a pass.
  */
 export interface Guard {
   readonly bindings: readonly Binding[];
@@ -14,12 +14,12 @@ export interface Guard {
   check(value: string): string;
 }
 
-/** @param flags u32s: number of the last bad step, and of the first. */
+/** @param flags u32: number of the first bad step. */
 export function guard(step: Region, flags: Region): Guard {
   return {
     bindings: [uniform('step', step), writes('flags', flags, 'atomic<u32>')],
     declarations: NOT_FINITE,
-    check: (value) => `if (notFinite(${value})) { atomicMax(&flags[0], step.number); atomicMin(&flags[1], step.number); }`,
+    check: (value) => `if (notFinite(${value})) { atomicMin(&flags[0], step.number); }`,
   };
 }
 

@@ -7,7 +7,7 @@ const THREADS = 64;
 
 /** f32s: loss, correct and images since they were taken; loss, correct and images of this step. */
 export const SUMS_BYTES = 256;
-/** u32s: number of the last bad step, and of the first. */
+/** A u32: number of the first bad step. */
 export const FLAGS_BYTES = 256;
 
 export interface Loss {

@@ -8,7 +8,7 @@ const QUADS = 8;
 
 /**
  * Keras 3's Adam, AdamW or SGD over all weights that learn, and the step's sums into the totals; nothing of it in a step
- * that went bad. `step.rate` is Adam's bias-corrected alpha, or SGD's learning rate; `step.decay` the share that AdamW
+ * that went bad, nor after it. `step.rate` is Adam's bias-corrected alpha, or SGD's learning rate; `step.decay` the share that AdamW
  * takes off. Slots, weights and gradients share one layout, so a thread's vec4 has one index in all.
  */
 export function optimize(settings: OptimizerSettings, weights: Memory, gradients: Memory, slots: readonly Memory[], step: Region, sums: Memory, flags: Memory): Kernel {
@@ -39,7 +39,7 @@ export function optimize(settings: OptimizerSettings, weights: Memory, gradients
     flops: 0,
     milliseconds: 0,
     body: `
-      if (flags[0] == step.number) { return; }
+      if (flags[0] <= step.number) { return; }
       let rate = step.rate;
       let decay = step.decay;
       let first = group * ${THREADS * QUADS}u + thread;
