@@ -1,17 +1,13 @@
 import type { Backend } from '../engine/support/settings.js';
 import { startClassifier } from '../workers/connect.js';
-import type { Classification, ClassifierWorker } from '../workers/contract.js';
+import type { Classification, ClassifierWorker, ExportForm, LoadedModel, ModelSpeed } from '../workers/contract.js';
 import { fetchFile } from '../workers/source.js';
 
 /** One model in a worker of its own, for any number of photos. */
 export class Classifier {
   private constructor(
     private readonly worker: { readonly api: ClassifierWorker; terminate(): void },
-    /** Names, in the order of the model's answers. */
-    readonly classes: readonly string[],
-    /** Side of the square that photos are resized to, pixels. */
-    readonly size: number,
-    readonly arch: string,
+    readonly model: LoadedModel,
   ) {}
 
   /**
@@ -21,8 +17,7 @@ export class Classifier {
   static async open(model: Blob, backend: 'auto' | Backend = 'auto'): Promise<Classifier> {
     const worker = startClassifier();
     try {
-      const { classes, size, arch } = await worker.api.load(model, backend);
-      return new Classifier(worker, classes, size, arch);
+      return new Classifier(worker, await worker.api.load(model, backend));
     } catch (error) {
       worker.terminate();
       throw error;
@@ -32,6 +27,21 @@ export class Classifier {
   /** Class probabilities of a photo (JPEG, PNG, WebP), the most probable first, and the milliseconds they took. @throws WinnowError 'image-broken', 'input-missing'. */
   async classify(photo: Blob | URL): Promise<Classification> {
     return this.worker.api.classify(photo instanceof URL ? await fetchFile(photo) : photo);
+  }
+
+  /** Grad-CAM of a class: a picture to lay over the photo; null where the network has no layer with places. The caller closes it. @throws 'image-broken'. */
+  explain(photo: Blob, label: number): Promise<ImageBitmap | null> {
+    return this.worker.api.explain(photo, label);
+  }
+
+  /** How fast the model answers here. */
+  measure(): Promise<ModelSpeed> {
+    return this.worker.api.measure();
+  }
+
+  /** The model in another form, its card and all: tfjs, keras, onnx, safetensors, html, or a keras-project (a zip). */
+  exportAs(form: ExportForm): Promise<Blob> {
+    return this.worker.api.exportAs(form);
   }
 
   close(): void {

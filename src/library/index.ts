@@ -14,4 +14,4 @@ export {
   type AdapterInfo, type AugmentSettings, type Backend, type LossChoice, type OptimizerSettings, type PerturbationStrengths, type RunSettings, type ScheduleSettings,
 } from '../engine/support/settings.js';
 export type { Advice, DatasetRecord, EpochRecord, Interval, Mistake, PerturbedMetrics, Refusal, RunRecord, RunResult, RunState, SplitMetrics } from '../engine/storage/records.js';
-export type { Classification, ImportSource, ModelEvaluation, TrainingStart } from '../workers/contract.js';
+export type { Classification, ExportForm, ImportSource, LoadedModel, ModelCard, ModelEvaluation, ModelSpeed, TrainingStart } from '../workers/contract.js';

@@ -1,16 +1,15 @@
 import type { RunRecord } from '../../engine/storage/records.js';
 import { toErrorData } from '../../engine/support/errors.js';
-import type { AugmentSettings, RunSettings } from '../../engine/support/settings.js';
 import type { LabConnection } from '../../workers/connect.js';
-import type { ImportSource } from '../../workers/contract.js';
 import { fetchFile } from '../../workers/source.js';
-import type { View } from '../feature-maps/feature-maps.js';
+import { untouchedForm } from '../lab/form.js';
+import { hasModel, type Place } from '../lab/state.js';
 import { LabStore } from '../lab/store.js';
-import { hasModel } from '../lab/state.js';
 import { followDocument } from '../locales/localization.js';
-import { feedOf, fedTags } from './feeds/index.js';
-import { knownDataset, rememberDataset, versionOf } from './known.js';
 import { settingsOf } from './attributes.js';
+import type { Bindings } from './borrow.js';
+import { feedOf, fedTags } from './feeds.js';
+import { knownDataset, rememberDataset, versionOf } from './known.js';
 
 export interface SessionSource {
   /** 'sample', the address of a zip, or '' for what is stored here. */
@@ -21,9 +20,12 @@ export interface SessionSource {
 
 const SESSION_TAG = 'winnow-session';
 
+/** The store does only what its place needs (feature maps while they are looked at): the first of these elements that is there says which. */
+const placeOf: Readonly<Record<string, Place>> = { 'winnow-feature-maps': 'look', 'winnow-dataset': 'data', 'winnow-training': 'train' };
+
 /**
- * The lab's store behind elements that somebody has put into a page of their own: it gives those within `root` (or `root` itself) their
- * data, and does what they ask for by their events, as the lab does for its places.
+ * The lab's store behind elements that somebody has put into a page of their own: it gives those within `root` (or `root` itself) what the
+ * lab's places give theirs, and does what they ask for by their events.
  */
 export class Session {
   readonly store: LabStore;
@@ -31,6 +33,8 @@ export class Session {
   private readonly added = new MutationObserver(() => this.feed());
   /** Elements whose attributes have been read. */
   private readonly read = new WeakSet<Element>();
+  /** What each element's events are answered by now. */
+  private readonly listeners = new WeakMap<Element, Map<string, (event: Event) => unknown>>();
   private ready = false;
   private told: string | null = null;
 
@@ -39,12 +43,13 @@ export class Session {
     connect: () => Promise<LabConnection> = async () => (await import('../../workers/connect.js')).connectLab(),
   ) {
     this.store = new LabStore(connect);
+    // What a person once typed into the lab of this origin is no business of another page.
+    this.store.update({ form: untouchedForm });
     this.unsubscribe = this.store.subscribe(() => {
       this.feed();
       this.tellEnd();
     });
-    for (const type of Object.keys(actions)) root.addEventListener(type, this.onEvent);
-    root.ownerDocument.defaultView?.addEventListener('lit-localize-status', this.onLocale);
+    window.addEventListener('lit-localize-status', this.onLocale);
     this.added.observe(root, { childList: true, subtree: true });
   }
 
@@ -61,8 +66,7 @@ export class Session {
   dispose(): void {
     this.unsubscribe();
     this.added.disconnect();
-    for (const type of Object.keys(actions)) this.root.removeEventListener(type, this.onEvent);
-    this.root.ownerDocument.defaultView?.removeEventListener('lit-localize-status', this.onLocale);
+    window.removeEventListener('lit-localize-status', this.onLocale);
     this.store.dispose();
   }
 
@@ -82,22 +86,47 @@ export class Session {
       if (datasets.some(({ id }) => id === known)) store.select(known);
       else {
         const before = store.state.selected;
-        await store.importDataset({ kind: 'zip', file: await fetchFile(address) } satisfies ImportSource);
+        await store.importDataset({ kind: 'zip', file: await fetchFile(address) });
         if (store.state.selected !== before) rememberDataset(address, version, store.state.selected);
       }
     }, 'no-images');
   }
 
   private elements(): HTMLElement[] {
-    const within = [...this.root.querySelectorAll<HTMLElement>(fedTags.join())].filter((element) => element.closest(SESSION_TAG) === this.root);
-    return this.root.localName === SESSION_TAG ? within : [this.root];
+    if (this.root.localName !== SESSION_TAG) return [this.root];
+    return [...this.root.querySelectorAll<HTMLElement>(fedTags.join())].filter((element) => element.closest(SESSION_TAG) === this.root);
   }
 
   private feed(): void {
-    for (const element of this.elements()) {
-      if (element.localName === 'winnow-feature-maps') this.store.go('look');
+    const elements = this.elements();
+    const place = Object.keys(placeOf).find((tag) => elements.some(({ localName }) => localName === tag));
+    if (place) this.store.go(placeOf[place]);
+    for (const element of elements) {
       this.readAttributes(element);
-      void feedOf(element.localName)?.then((feed) => feed(element, this.store));
+      void feedOf(element.localName)?.then((feed) => {
+        const bindings = feed(this.store);
+        if (bindings) this.bind(element, bindings);
+      });
+    }
+  }
+
+  private bind(element: HTMLElement, { properties, listeners }: Bindings): void {
+    Object.assign(element, properties);
+    let known = this.listeners.get(element);
+    if (!known) this.listeners.set(element, (known = new Map()));
+    for (const [type, listener] of Object.entries(listeners)) {
+      if (!known.has(type)) element.addEventListener(type, (event) => this.answer(element, event));
+      known.set(type, listener);
+    }
+  }
+
+  private answer(element: HTMLElement, event: Event): void {
+    // The lab goes to another of its places for these; here that is another element of the page, if there is one.
+    const elsewhere = { 'winnow-look': 'winnow-feature-maps', 'winnow-lighten': 'winnow-lighten' }[event.type];
+    if (elsewhere === undefined) this.listeners.get(element)?.get(event.type)?.(event);
+    else {
+      if (event.type === 'winnow-look') void this.store.look.open((event as CustomEvent<{ run: string }>).detail.run);
+      this.root.querySelector(elsewhere)?.scrollIntoView({ behavior: 'smooth' });
     }
   }
 
@@ -107,10 +136,10 @@ export class Session {
     this.read.add(element);
     const { store } = this;
     try {
-      const [first, ...others] = settingsOf(element, store.state.form.now);
-      store.update({ form: { start: first, now: first, chosen: [first, ...others].map(({ arch }) => arch) } });
-      Object.assign(element, { alsoChosen: others.map(({ arch }) => arch) });
-      if (element.hasAttribute('autostart')) store.train([first, ...others]);
+      const wanted = settingsOf(element, store.state.form.now);
+      const [first] = wanted;
+      store.update({ form: { ...store.state.form, start: first, now: first, chosen: wanted.map(({ arch }) => arch) } });
+      if (element.hasAttribute('autostart')) store.train(wanted);
     } catch (thrown) {
       store.fail('train', toErrorData(thrown));
     }
@@ -134,49 +163,4 @@ export class Session {
   }
 
   private readonly onLocale = (): void => this.feed();
-
-  private readonly onEvent = (event: Event): void => {
-    event.stopPropagation();
-    actions[event.type](this.store, (event as CustomEvent<never>).detail, this.root);
-  };
 }
-
-/** What each event of an element asks the store for. */
-const actions: Readonly<Record<string, (store: LabStore, detail: never, root: HTMLElement) => unknown>> = {
-  'winnow-import': (store, { source }: { source: ImportSource }) => store.importDataset(source),
-  'winnow-cancel-import': (store) => store.cancelImport(),
-  'winnow-select-dataset': (store, { id }: { id: string }) => store.select(id),
-  'winnow-delete-dataset': (store, { id }: { id: string }) => store.deleteDataset(id),
-  'winnow-train': (store, { settings, model }: { settings: RunSettings[]; model: File | null }) => store.train(settings, model),
-  'winnow-browse': (store, { indices }: { indices: number[] }) => store.desk.browse(indices),
-  'winnow-find-duplicates': (store) => store.desk.findDuplicates(),
-  'winnow-cancel-duplicates': (store) => store.desk.cancelDuplicates(),
-  'winnow-augment': (store, { augment }: { augment: AugmentSettings }) => store.augment(augment),
-  'winnow-example': (store) => store.desk.nextExample(),
-  'winnow-again': (store, { run }: { run: string }) => store.trainAgain(run),
-  'winnow-continue': async (store, { run }: { run: string }) => store.trainOn(run, (await import('../training/run-cards.js')).moreEpochs),
-  'winnow-settings': (store, { settings, chosen }: { settings: RunSettings; chosen: string[] }) => store.editForm(settings, chosen),
-  'winnow-dequeue': (store, { index }: { index: number }) => store.dequeue(index),
-  'winnow-requeue': (store, { index, to }: { index: number; to: number }) => store.requeue(index, to),
-  'winnow-measure': (store) => store.costing.measure(),
-  'winnow-measure-stop': (store) => store.costing.halt(),
-  'winnow-pause': (store) => store.pause(),
-  'winnow-resume': (store) => store.resume(),
-  'winnow-stop': (store) => store.stop(),
-  'winnow-layer': (store, { layer }: { layer: string }) => store.look.layer(layer),
-  'winnow-photo': (store, { step }: { step: 1 | -1 }) => store.look.photo(step),
-  'winnow-view': (store, { view }: { view: View }) => store.look.main.view(view),
-  'winnow-channel': (store, { channel }: { channel: number | null }) => store.look.main.channel(channel),
-  'winnow-epoch': (store, { epoch }: { epoch: number | null }) => store.look.main.epoch(epoch),
-  'winnow-cam': (store, { layer, label }: { layer: string; label: number | null }) => store.look.main.look(layer, label),
-  'winnow-look': (store, { run }: { run: string }, root) => {
-    root.querySelector('winnow-feature-maps')?.scrollIntoView({ behavior: 'smooth' });
-    return store.look.open(run);
-  },
-  'winnow-export': async (store, { run }: { run: string }) => {
-    const { namedRuns, saveModel } = await import('../lab/runs.js');
-    const named = namedRuns(store.state.runs, store.runOf(run)?.dataset ?? null).find((each) => each.run.id === run);
-    if (named) await saveModel(store, named);
-  },
-  'winnow-delete-run': (store, { run }: { run: string }) => store.deleteRun(run),
-};

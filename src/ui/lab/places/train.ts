@@ -115,7 +115,7 @@ export function graph(arch: string, { size, arch: edited, archOptions }: RunSett
 }
 
 /** @param _locale the words are in its language. @param measuring whose time is being measured. */
-export const choices = latest((settings: RunSettings, classes: number, _locale: Locale, costs: (settings: RunSettings) => RunCosts, measuring: string | null): readonly ArchitectureChoice[] =>
+const choices = latest((settings: RunSettings, classes: number, _locale: Locale, costs: (settings: RunSettings) => RunCosts, measuring: string | null): readonly ArchitectureChoice[] =>
   architectures.map(({ id, title, paper, options, sides }) => {
     const drawn = graph(id, settings, classes);
     const { params, macs } = graphCosts(drawn);
@@ -136,4 +136,4 @@ const interrupted = latest((runs: readonly RunRecord[], training: Training | nul
 export const earlier = latest((runs: readonly RunRecord[], dataset: string | null): readonly EarlierRun[] =>
   namedRuns(runs, dataset).filter(({ run }) => hasModel(run)).map(({ run, name }) => ({ id: run.id, name, history: run.history, bestEpoch: bestEpoch(run) })));
 
-export const settingsOf = latest((queue: readonly QueuedRun[]) => queue.map(({ settings }) => settings));
+const settingsOf = latest((queue: readonly QueuedRun[]) => queue.map(({ settings }) => settings));
