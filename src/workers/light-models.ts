@@ -5,7 +5,7 @@ import type { BatchSource, LoadedBatch } from '../engine/data/types.js';
 import { choosePath, createEngine, noTraining, predictTraining, type Device, type EnginePath } from '../engine/gpu/index.js';
 import type { TrainingEngine } from '../engine/gpu/engine.js';
 import { layerTimes } from '../engine/gpu/layer-times.js';
-import type { Judged } from '../engine/lighten/choose.js';
+import type { Judged } from '../engine/comparison/lightest.js';
 import { distillation, soften } from '../engine/lighten/distil.js';
 import type { Network } from '../engine/lighten/filters.js';
 import { measureFilters, type FilterMeasures } from '../engine/lighten/measure.js';

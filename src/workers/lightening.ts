@@ -7,7 +7,7 @@ import { graphCosts, layerCosts, type Costs } from '../engine/graph/costs.js';
 import type { LayerGraph } from '../engine/graph/types.js';
 import { initialWeights } from '../engine/graph/weights.js';
 import { handShapes } from '../engine/lighten/by-hand.js';
-import { isWithin, lightest, limitsOf, ruleText, type Judged, type Limits, type Rule } from '../engine/lighten/choose.js';
+import { isWithin, lightest, limitsOf, ruleText, type Judged, type Limits, type Rule } from '../engine/comparison/lightest.js';
 import { randomFilters, relativeCost, type Criterion } from '../engine/lighten/criteria.js';
 import type { FilterMeasures } from '../engine/lighten/measure.js';
 import { prune } from '../engine/lighten/prune.js';

@@ -1,7 +1,7 @@
 import { graphCosts, type Costs } from '../graph/costs.js';
 import type { LayerGraph } from '../graph/types.js';
 import { rankFilters, relativeCost, selectFilters, type Criterion } from './criteria.js';
-import { isWithin, limitsOf, type Judged, type Rule } from './choose.js';
+import { isWithin, limitsOf, type Judged, type Rule } from '../comparison/lightest.js';
 import type { Network } from './filters.js';
 import type { FilterMeasures } from './measure.js';
 import { prune } from './prune.js';

@@ -9,7 +9,7 @@ import type { LayerGraph } from '../graph/types.js';
 import { weightSpecs } from '../graph/weights.js';
 import { loadCheckpoint } from '../storage/checkpoints.js';
 import type { Advice, DatasetRecord, EpochRecord, RunRecord, RunState as Outcome } from '../storage/records.js';
-import { saveRun } from '../storage/runs.js';
+import { getRun, saveRun } from '../storage/runs.js';
 import { saveBest } from '../storage/weights.js';
 import { toErrorData, WinnowError, type ErrorData } from '../support/errors.js';
 import type { AdapterInfo, Backend, LossSettings, RunSettings } from '../support/settings.js';
@@ -63,6 +63,8 @@ interface Ground {
   readonly counts: RunRecord['split'];
   readonly loss: LossSettings;
   readonly graph: LayerGraph;
+  /** The same where it is not the architecture's. */
+  readonly own: LayerGraph | null;
 }
 
 /** What a run trains with, once it is settled. */
@@ -160,11 +162,13 @@ export class TrainingRun {
   }
 
   private async ground(): Promise<Ground> {
-    const { dataset: id, settings, source } = this.request;
+    const { dataset: id, settings, source, start } = this.request;
     const split = splitOf(id, settings);
     const { dataset, train, validation, test } = await source.split(split);
     checkSettings(settings);
-    return { split, dataset, counts: { train, validation, test }, loss: resolveLoss(settings.loss, train), graph: buildRunGraph(settings, dataset.classes.length) };
+    // What was lightened stays so when it trains on.
+    const { graph: own = null } = this.record ?? (start?.kind === 'continue' ? await getRun(start.run) : {});
+    return { split, dataset, counts: { train, validation, test }, loss: resolveLoss(settings.loss, train), graph: own ?? buildRunGraph(settings, dataset.classes.length), own };
   }
 
   /** The same kind of device as before: another would end with other weights. */
@@ -181,14 +185,14 @@ export class TrainingRun {
   }
 
   /** Stores the run as one that trains now. */
-  private async open({ dataset, counts }: Ground, { adapter }: Device, path: EnginePath, beginning: Beginning | null, checkpoint: RunCheckpoint | null): Promise<void> {
+  private async open({ dataset, counts, own }: Ground, { adapter }: Device, path: EnginePath, beginning: Beginning | null, checkpoint: RunCheckpoint | null): Promise<void> {
     const { settings, listener } = this.request;
     const history = checkpoint?.state.fit.history ?? beginning?.continued?.history ?? [];
     const before = this.record;
     this.record = before === null
       ? {
           id: this.id, dataset: dataset.id, datasetName: dataset.name, synthetic: dataset.source === 'synthetic', classes: dataset.classes, created: new Date().toISOString(),
-          settings, adapter, path, split: counts, history, state: { kind: 'running' }, parent: beginning?.parent ?? null, advice: [],
+          settings, adapter, path, split: counts, history, state: { kind: 'running' }, parent: beginning?.parent ?? null, ...(own && { graph: own }), advice: [],
         }
       : {
           ...before, adapter, path, history, state: { kind: 'running' }, resumed: (before.resumed ?? 0) + 1,

@@ -176,7 +176,8 @@ export class WinnowLab extends LitElement {
   /** Says once that a run has ended, wherever on the page a person is. */
   private speakEnds(): void {
     const { runs, ready } = this.store.state;
-    const ended = runs.filter(({ state: { kind } }) => kind === 'done' || kind === 'stopped' || kind === 'failed');
+    // The Lighten place tells of its own models.
+    const ended = runs.filter(({ state: { kind }, lightened }) => !lightened && (kind === 'done' || kind === 'stopped' || kind === 'failed'));
     const news = ended.filter(({ id }) => !this.ended.has(id));
     this.ended = new Set(ended.map(({ id }) => id));
     // Those that were stored before this page was opened are no news.

@@ -1,19 +1,13 @@
-import { buildGraph } from '../../engine/architectures/index.js';
+import { graphOfRun } from '../../engine/architectures/index.js';
 import { inferShapes } from '../../engine/graph/shapes.js';
-import type { LayerGraph } from '../../engine/graph/types.js';
 import { hasKernel } from '../../engine/insight/filters.js';
 import { camLayers, lastCamLayer } from '../../engine/insight/grad-cam.js';
 import type { RunRecord } from '../../engine/storage/records.js';
 import type { LayerChoice } from '../feature-maps/feature-maps.js';
 
-/** The graph that a run trained, from its settings. */
-export function graphOf(run: RunRecord): LayerGraph {
-  return buildGraph(run.settings.arch, { size: run.settings.size, classes: run.classes.length, options: run.settings.archOptions });
-}
-
 /** The layers whose outputs can be looked at: all but the input. */
 export function layersOf(run: RunRecord): LayerChoice[] {
-  const graph = graphOf(run);
+  const graph = graphOfRun(run);
   const shapes = inferShapes(graph);
   return graph.layers.slice(1).map((layer) => ({
     name: layer.name, shape: shapes.get(layer.name)!, ...(layer.group !== undefined && { group: layer.group }), ...(hasKernel(layer) && { kernel: true }),
@@ -22,10 +16,10 @@ export function layersOf(run: RunRecord): LayerChoice[] {
 
 /** Where Grad-CAM can be taken. */
 export function camLayersOf(run: RunRecord): string[] {
-  return camLayers(graphOf(run));
+  return camLayers(graphOfRun(run));
 }
 
 /** Where it is taken first; null of a network without a convolution. */
 export function camLayerOf(run: RunRecord): string | null {
-  return lastCamLayer(graphOf(run));
+  return lastCamLayer(graphOfRun(run));
 }

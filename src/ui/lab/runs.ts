@@ -6,7 +6,7 @@ import { latest } from './latest.js';
 
 export interface NamedRun {
   readonly run: RunRecord;
-  /** The architecture's title; runs of the same one are numbered in the order of training. */
+  /** The architecture's title, with what was made of it; runs of the same one are numbered in the order of training. */
   readonly name: string;
 }
 
@@ -16,7 +16,8 @@ export const namedRuns = latest((runs: readonly RunRecord[], dataset: string | n
   return runs
     .filter((run) => run.dataset === dataset)
     .map((run) => {
-      const { title } = findArchitecture(run.settings.arch);
+      const { title: plain } = findArchitecture(run.settings.arch);
+      const title = run.lightened ? `${plain} ${run.lightened.name}` : plain;
       const count = (seen.get(title) ?? 0) + 1;
       seen.set(title, count);
       return { run, name: count === 1 ? title : `${title} (${count})` };

@@ -6,6 +6,7 @@ import type { ImportJob } from '../dataset/dataset.js';
 import { remembered } from '../support/memory.js';
 import { initialCosts, type Costs } from './costs.js';
 import { rememberedForm, type Form } from './form.js';
+import { noLightening, type Lightening } from './lightening.js';
 import type { Looking } from './looking.js';
 import { noPhotos, type PhotosState } from './photos-state.js';
 
@@ -37,7 +38,7 @@ export interface Training {
 }
 
 /** Where an error belongs, so that it stands beside what caused it. `lab`: the engine did not start. */
-export type ErrorPlace = 'lab' | 'data' | 'train' | 'look' | 'compare';
+export type ErrorPlace = 'lab' | 'data' | 'train' | 'look' | 'compare' | 'lighten';
 
 export interface LabState {
   readonly place: Place;
@@ -63,6 +64,7 @@ export interface LabState {
   /** The model that is looked into, and another beside it. */
   readonly looking: Looking | null;
   readonly beside: Looking | null;
+  readonly lightening: Lightening;
   readonly errors: Readonly<Partial<Record<ErrorPlace, ErrorData>>>;
 }
 
@@ -72,7 +74,7 @@ export const SELECTED = 'winnow.dataset';
 export function initialState(): LabState {
   return {
     place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], photos: noPhotos, job: null,
-    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, beside: null, errors: {},
+    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, beside: null, lightening: noLightening, errors: {},
   };
 }
 

@@ -7,6 +7,7 @@ import { remember } from '../support/memory.js';
 import { StoreBase } from './base.js';
 import { Costing } from './costing.js';
 import { rememberForm } from './form.js';
+import { Lightener } from './lightener.js';
 import { Looker } from './looker.js';
 import { PhotoDesk } from './photos.js';
 import { byAge, nameOf, resuming, newest, SELECTED, withEpoch, type Place, type QueuedRun, type Training } from './state.js';
@@ -19,6 +20,7 @@ export class LabStore extends StoreBase {
   readonly look = new Looker(this);
   readonly costing = new Costing(this);
   readonly desk = new PhotoDesk(this);
+  readonly lighten = new Lightener(this, () => this.trainNext());
   /** Settles when the run that trains now has ended. */
   private current: Promise<void> = Promise.resolve();
   /** What the runs of this session that did not begin afresh began with. */
@@ -222,6 +224,7 @@ export class LabStore extends StoreBase {
   }
 
   private hearTrainer(event: TrainerEvent): void {
+    if (this.lighten.hear(event)) return;
     const id = event.type === 'run' ? event.run.id : event.run;
     const { training } = this.state;
     if (training && training.run === null && event.type !== 'maps') {
@@ -252,7 +255,8 @@ export class LabStore extends StoreBase {
         this.fail('train', event.error);
         break;
       case 'attempt':
-        // Of lightening, which the page does not start yet.
+      case 'making':
+        // The lightener has heard it.
         break;
       case 'maps':
         this.look.hear(id, event.epoch, event.maps);
@@ -260,8 +264,8 @@ export class LabStore extends StoreBase {
   }
 
   private trainNext(): void {
-    const { training, queue: [next, ...queue] } = this.state;
-    if (training || !next) return;
+    const { training, lightening, queue: [next, ...queue] } = this.state;
+    if (training || lightening.work || !next) return;
     this.update({ queue, training: { queued: next, run: next.resumes ?? null, stage: 'preparing', progress: null, watching: false } });
     this.current = this.trainToEnd(next);
     void this.current.then(() => this.trainNext());

@@ -2,7 +2,7 @@ import type { DatasetRecord, EpochRecord, RunRecord, RunResult } from '../../../
 import { WinnowError } from '../../../src/engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../../src/engine/support/settings.js';
 import type { LabConnection } from '../../../src/workers/connect.js';
-import type { DataEvent, DataWorker, DuplicateGroup, ImportRecord, ImportSource, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
+import type { DataEvent, DataWorker, DuplicateGroup, ImportRecord, ImportSource, LightenResult, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
 
 export const adapter: AdapterInfo = { backend: 'webgpu', vendor: 'acme', architecture: 'test-1', description: '', fallback: false, maxBufferBytes: 2 ** 30 };
 
@@ -74,6 +74,8 @@ export class FakeLab implements LabConnection {
   duplicates: DuplicateGroup[] = [{ images: [1, 3], exact: true }, { images: [10, 20, 21], exact: false }];
 
   private importing: Pending<DatasetRecord> | null = null;
+  /** A search that the test ends. */
+  lightening: Pending<LightenResult> | null = null;
   private training: (Pending<RunRecord> & { readonly run: RunRecord }) | null = null;
   private readonly data$ = new Set<(event: DataEvent) => void>();
   private readonly trainer$ = new Set<(event: TrainerEvent) => void>();
@@ -142,8 +144,11 @@ export class FakeLab implements LabConnection {
       });
     },
     evaluate: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not evaluate' })),
-    lighten: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not lighten' })),
-    exportVariant: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not lighten' })),
+    lighten: (id, request) => {
+      this.calls.push(`lighten ${id} ${JSON.stringify(request)}`);
+      return new Promise((resolve, reject) => (this.lightening = { resolve, reject }));
+    },
+    adopt: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not adopt' })),
     pause: async () => void this.calls.push('pause'),
     resume: async () => void this.calls.push('resume'),
     stop: async () => {

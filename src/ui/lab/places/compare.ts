@@ -65,7 +65,8 @@ export function render(store: LabStore): PlaceContent {
 const recordsOf = latest((named: readonly NamedRun[]) => named.map(({ run }) => run));
 
 const curvesOf = latest((named: readonly NamedRun[]): ChartSeries[] =>
-  named.filter(({ run }) => run.history.length > 0).map(({ run, name }) => ({ name, history: run.history, bestEpoch: bestEpoch(run) })),
+  // Of lighter models only the results count: their curves would hide the others.
+  named.filter(({ run }) => run.history.length > 0 && !run.lightened).map(({ run, name }) => ({ name, history: run.history, bestEpoch: bestEpoch(run) })),
 );
 
 function leadOf(count: number, name: string): string {

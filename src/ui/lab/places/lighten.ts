@@ -1,18 +1,61 @@
 import { html, nothing } from 'lit';
 import { msg } from '@lit/localize';
+import type { Options } from '../../lighten/options-form.js';
+import '../../lighten/lighten.js';
+import { latest } from '../latest.js';
+import { canBeLightened } from '../lightener.js';
+import { namedRuns, saveModel, type NamedRun } from '../runs.js';
+import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
-export function render(): PlaceContent {
+export function render(store: LabStore): PlaceContent {
+  const { runs, selected, training, lightening, errors, ready } = store.state;
+  const named = namedRuns(runs, selected);
+  const able = canBeLightened(runs, selected);
+  const origin = able.find(({ id }) => id === lightening.origin) ?? able.at(-1);
   return {
     lead: msg('A trained model, made smaller without losing what it knows.', { id: 'lighten.lead' }),
     actions: nothing,
     body: html`
-      <section class="card prose">
-        <h2>${msg('In the terminal so far', { id: 'lighten.title' })}</h2>
-        <p>${msg('The terminal takes filters out of a model, trains the rest a little further, stores the weights in fewer bytes, and keeps the smaller model only if it stays as good: winnow lighten. This place will do the same with a button.', { id: 'lighten.text' })}</p>
-        <p>${msg('What you can do here today: see in Look which feature maps stay dark, and train a lighter architecture beside the big one.', { id: 'lighten.today' })}</p>
-        <p><a class="button" href="#look">${msg('Look at feature maps', { id: 'lighten.look' })}</a></p>
-      </section>
+      ${
+        origin
+          ? html`
+              <winnow-lighten
+                .runs=${runs}
+                .choices=${choicesOf(named)}
+                .origin=${origin.id}
+                .work=${lightening.work}
+                .result=${lightening.result}
+                .occupied=${training !== null}
+                .error=${errors.lighten ?? null}
+                @winnow-origin=${(event: CustomEvent<{ run: string }>) => store.lighten.choose(event.detail.run)}
+                @winnow-lighten=${(event: CustomEvent<{ run: string; options: Options }>) => store.lighten.begin(event.detail.run, event.detail.options)}
+                @winnow-pause=${() => store.lighten.pause()}
+                @winnow-resume=${() => store.lighten.resume()}
+                @winnow-stop=${() => store.lighten.stop()}
+                @winnow-look=${(event: CustomEvent<{ run: string }>) => {
+                  void store.look.open(event.detail.run);
+                  location.hash = '#look';
+                }}
+                @winnow-export=${(event: CustomEvent<{ run: string }>) => {
+                  const model = named.find(({ run }) => run.id === event.detail.run);
+                  if (model) void saveModel(store, model);
+                }}
+              >
+                <a slot="next" class="button" href="#compare">${msg('Compare', { id: 'lighten.compare' })}</a>
+              </winnow-lighten>
+            `
+          : ready
+            ? html`
+                <section class="card empty">
+                  <p>${msg('There is no trained model of this dataset yet. The larger the model, the more there is to take out.', { id: 'lighten.empty' })}</p>
+                  <p><a class="button primary" href="#train">${msg('Train one', { id: 'lighten.train' })}</a></p>
+                </section>
+              `
+            : html`<div class="waiting" aria-busy="true"></div>`
+      }
     `,
   };
 }
+
+const choicesOf = latest((named: readonly NamedRun[]) => named.filter(({ run }) => canBeLightened([run], run.dataset).length > 0).map(({ run, name }) => ({ run: run.id, title: name })));

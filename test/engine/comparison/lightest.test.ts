@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { front, type Worth } from '../../../src/engine/comparison/front.js';
-import { isWithin, lightest, limitsOf, ruleText, standardError } from '../../../src/engine/lighten/choose.js';
+import { isWithin, lightest, limitsOf, ruleText, standardError } from '../../../src/engine/comparison/lightest.js';
 
 const judged = (accuracy: number, perturbed: number, flops = 0) => ({ validation: { loss: 0.1, accuracy }, perturbed, flops });
 

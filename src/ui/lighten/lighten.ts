@@ -1,0 +1,201 @@
+import { LitElement, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { msg, str, updateWhenLocaleChanges } from '@lit/localize';
+import type { RunRecord } from '../../engine/storage/records.js';
+import type { ErrorData } from '../../engine/support/errors.js';
+import type { LightenResult } from '../../workers/contract.js';
+import { formatDuration, formatInteger, formatMetric } from '../locales/format.js';
+import { errorNote } from '../theme/error-note.js';
+import { stageText, type Progress, type Stage } from '../training/progress-card.js';
+import { chartCard, type Measure } from './chart.js';
+import { layersCard } from './layers-card.js';
+import { choiceCard, modelsTable, type ModelsContext } from './models-table.js';
+import { optionsForm, usualOptions, type Options } from './options-form.js';
+import { findSearch, type Found, type LightPoint } from './points.js';
+import { styles } from './styles.js';
+
+/** A search under way. */
+export interface LightenWork {
+  /** The run that it began from. */
+  readonly origin: string;
+  /** What is made now; null before the first. */
+  readonly making: { readonly name: string; readonly epochs: number | null } | null;
+  readonly stage: Stage | null;
+  readonly progress: Progress | null;
+  readonly paused: boolean;
+}
+
+/** A model that can be lightened. */
+export interface LightenChoice {
+  readonly run: string;
+  readonly title: string;
+}
+
+/**
+ * From a trained run, one button: the search for the lightest model that is still good, its accuracy against size as it goes, and the
+ * choice of any model on the way. Every model of it is a run. The element shows; whoever holds it does the work.
+ *
+ * @slot next - What can be done with the chosen model besides: links, say.
+ * @fires {CustomEvent<{run: string}>} winnow-origin - Another model is to be lightened.
+ * @fires {CustomEvent<{run: string, options: Options}>} winnow-lighten - The search is to begin, or to go on from what is stored.
+ * @fires {CustomEvent<null>} winnow-pause - It is to pause.
+ * @fires {CustomEvent<null>} winnow-resume - It is to go on.
+ * @fires {CustomEvent<null>} winnow-stop - It is to end; what was made stays.
+ * @fires {CustomEvent<{run: string}>} winnow-look - A model is to be looked into.
+ * @fires {CustomEvent<{run: string}>} winnow-export - A model is to be downloaded.
+ * @csspart start - The card with the button.
+ * @csspart chart - Accuracy against size.
+ * @csspart choice - The chosen model.
+ * @csspart models - The table of all models.
+ * @csspart layers - The table of the given model's layers.
+ */
+@customElement('winnow-lighten')
+export class WinnowLighten extends LitElement {
+  static override styles = styles;
+
+  /** Stored runs: those that can be lightened and what was made of them. */
+  @property({ attribute: false }) runs: readonly RunRecord[] = [];
+  /** What can be chosen to be lightened, in the order in which it is offered. */
+  @property({ attribute: false }) choices: readonly LightenChoice[] = [];
+  /** The run that is lightened, or will be. */
+  @property({ attribute: false }) origin: string | null = null;
+  @property({ attribute: false }) work: LightenWork | null = null;
+  /** Of the last search of this session: the layers of its given model, and whether a person ended it. */
+  @property({ attribute: false }) result: Pick<LightenResult, 'origin' | 'layers' | 'finished'> | null = null;
+  /** Something else trains, and a search has to wait. */
+  @property({ type: Boolean }) occupied = false;
+  @property({ attribute: false }) error: ErrorData | null = null;
+
+  @state() private options: Options = usualOptions;
+  @state() private measure: Measure = 'perturbed';
+  /** The model that was picked by hand; null for the one that the rule takes. */
+  @state() private picked: string | null = null;
+  @state() private width = 0;
+
+  private readonly resizing = new ResizeObserver(() => this.measureWidth());
+
+  constructor() {
+    super();
+    updateWhenLocaleChanges(this);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resizing.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resizing.disconnect();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('origin')) this.picked = null;
+  }
+
+  protected override updated(): void {
+    this.measureWidth();
+  }
+
+  override render() {
+    const found = findSearch(this.runs, this.origin, this.options);
+    return html`
+      ${this.error ? errorNote(this.error) : nothing}
+      ${this.startCard(found)}
+      ${found && found.points.length > 1 ? this.results(found) : nothing}
+      ${this.result && this.result.origin === this.origin ? layersCard(this.result.layers) : nothing}
+      <p class="visually-hidden" role="status">${this.spoken(found)}</p>
+    `;
+  }
+
+  private startCard(found: Found | null) {
+    const { work, choices, origin } = this;
+    const made = found ? found.points.length - 1 : 0;
+    const title = choices.find(({ run }) => run === origin)?.title ?? '';
+    return html`
+      <section class="card start" aria-labelledby="start" part="start">
+        <header>
+          <div>
+            <h2 id="start">${work ? msg(str`Lightening ${title}`, { id: 'lighten.running' }) : msg('Find the lightest model that is still good', { id: 'lighten.start' })}</h2>
+            <p class="muted">${work ? this.workText(work) : startText(made, this.result !== null && this.result.origin === origin && this.result.finished)}</p>
+          </div>
+          <div class="buttons">
+            ${work
+              ? html`
+                  ${work.paused
+                    ? html`<button class="primary" @click=${() => this.tell('winnow-resume', null)}>${msg('Resume', { id: 'lighten.resume' })}</button>`
+                    : html`<button @click=${() => this.tell('winnow-pause', null)}>${msg('Pause', { id: 'lighten.pause' })}</button>`}
+                  <button @click=${() => this.tell('winnow-stop', null)}>${msg('Stop, keep what is made', { id: 'lighten.stop' })}</button>
+                `
+              : html`
+                  <label>${msg('Model', { id: 'lighten.model' })}
+                    <select @change=${(event: Event) => this.tell('winnow-origin', { run: (event.target as HTMLSelectElement).value })}>
+                      ${choices.map(({ run, title: name }) => html`<option value=${run} ?selected=${run === origin}>${name}</option>`)}
+                    </select>
+                  </label>
+                  <button class="primary" ?disabled=${found === null || this.occupied} @click=${() => this.tell('winnow-lighten', { run: origin, options: this.options })}>
+                    ${made > 0 ? msg('Go on', { id: 'lighten.go-on' }) : msg('Make it lighter', { id: 'lighten.begin' })}
+                  </button>
+                `}
+          </div>
+        </header>
+        ${work ? this.bar(work) : nothing}
+        ${this.occupied && !work ? html`<p class="muted">${msg('A model trains now; a search can begin when it has ended.', { id: 'lighten.occupied' })}</p>` : nothing}
+        ${work ? nothing : optionsForm(this.options, false, (change) => (this.options = { ...this.options, ...change }))}
+      </section>
+    `;
+  }
+
+  private bar({ making, progress, stage, paused }: LightenWork) {
+    const share = making?.epochs && progress && (stage === 'training' || stage === 'validating') ? (progress.epoch - 1 + progress.step / progress.steps) / making.epochs : null;
+    return html`<progress aria-label=${paused ? msg('paused', { id: 'lighten.paused' }) : stageText(stage)} max="1" value=${share ?? nothing}></progress>`;
+  }
+
+  private workText({ making, stage, progress, paused }: LightenWork): string {
+    const what = making === null ? stageText(stage) : `${making.name}: ${stageText(stage)}`;
+    if (paused) return `${what}, ${msg('paused', { id: 'lighten.paused' })}`;
+    if (progress === null || stage !== 'training') return `${what} …`;
+    return msg(str`${what}, epoch ${formatInteger(progress.epoch)}, accuracy ${formatMetric(progress.accuracy)}, ${formatDuration(progress.secondsLeft)} left`, { id: 'lighten.progress' });
+  }
+
+  private results(found: Found) {
+    const selected: LightPoint = found.points.find(({ run }) => run.id === this.picked) ?? found.chosen;
+    const onSelect = (run: string) => (this.picked = run);
+    const context: ModelsContext = { found, selected, busy: this.work !== null, onSelect, onLook: (run) => this.tell('winnow-look', { run }), onExport: (run) => this.tell('winnow-export', { run }) };
+    return html`
+      <div class="row">
+        ${chartCard({ found, measure: this.measure, selected, width: this.width, onMeasure: (measure) => (this.measure = measure), onSelect })}
+        ${choiceCard(context)}
+      </div>
+      ${modelsTable(context)}
+    `;
+  }
+
+  /** Said once a model is made, not at every step. */
+  private spoken(found: Found | null): string {
+    if (found === null || found.points.length < 2) return '';
+    const last = found.points.at(-1)!;
+    if (this.work === null) return this.result?.finished ? msg(str`The search has ended: ${found.chosen.name} is the lightest that is still good.`, { id: 'lighten.spoken-end' }) : '';
+    return msg(str`${last.name} is made: accuracy ${formatMetric(last.validation.accuracy)}.`, { id: 'lighten.spoken-made' });
+  }
+
+  private measureWidth(): void {
+    this.width = this.renderRoot.querySelector('.drawing')?.clientWidth ?? 0;
+  }
+
+  private tell(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
+
+function startText(made: number, finished: boolean): string {
+  if (finished) return msg('The search has ended. With other options another one begins; what was made stays.', { id: 'lighten.ended' });
+  if (made > 0) return msg(str`${formatInteger(made)} models are made and stored; the search goes on from there.`, { id: 'lighten.interrupted' });
+  return msg('Filters that matter least are cut out and the rest is trained on, step by step, for as long as it stays as good; the small shapes are trained anew, too. Every model on the way is kept as a run.', { id: 'lighten.what' });
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'winnow-lighten': WinnowLighten;
+  }
+}

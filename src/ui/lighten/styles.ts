@@ -1,0 +1,178 @@
+import { css } from 'lit';
+import { cards, controls, figures, tables, theme } from '../theme/shared.js';
+
+export const styles = [
+  theme,
+  controls,
+  cards,
+  tables,
+  figures,
+  css`
+    :host {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      gap: var(--_space-3);
+    }
+    header {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: start;
+      justify-content: space-between;
+      gap: var(--_space-2) var(--_space-3);
+    }
+    header > div:first-child {
+      flex: 1 1 320px;
+      min-width: 0;
+    }
+    .buttons {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: end;
+      gap: var(--_space-2);
+    }
+    .start progress,
+    .start > p,
+    .options {
+      margin-top: var(--_space-3);
+    }
+    .buttons label,
+    .fields label:not(.check) {
+      display: grid;
+      gap: var(--_space-1);
+    }
+    summary {
+      cursor: pointer;
+      width: fit-content;
+      padding: var(--_space-1) 0;
+    }
+    .fields {
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr));
+      gap: var(--_space-3);
+      margin-top: var(--_space-2);
+    }
+    .check {
+      display: flex;
+      align-items: baseline;
+      gap: var(--_space-2);
+      font-weight: 400;
+    }
+    .row {
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr));
+      gap: var(--_space-3);
+    }
+    .choice .figures {
+      margin: var(--_space-3) 0;
+    }
+    .choice h2 {
+      overflow-wrap: anywhere;
+    }
+    .chart header > h2 {
+      flex: 1 1 auto;
+    }
+    .drawing {
+      margin-top: var(--_space-2);
+      min-height: 300px;
+      overflow: hidden;
+    }
+    .key {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-1) var(--_space-3);
+    }
+    .key li {
+      display: inline-flex;
+      align-items: center;
+      gap: 6px;
+    }
+    svg {
+      display: block;
+      overflow: visible;
+    }
+    .grid {
+      stroke: var(--_rule);
+    }
+    .tick {
+      fill: var(--_muted);
+      font-size: 11px;
+    }
+    .way {
+      fill: none;
+      stroke: var(--_series-1);
+      stroke-width: 1.5;
+    }
+    .limit {
+      fill: none;
+      stroke: var(--_highlight);
+      stroke-width: 1.5;
+      stroke-dasharray: 5 4;
+    }
+    .point {
+      cursor: pointer;
+    }
+    .target {
+      fill: transparent;
+    }
+    .ring {
+      fill: none;
+      stroke: var(--_ink);
+      stroke-width: 2;
+    }
+    .mark {
+      fill: var(--_card);
+      stroke-width: 2;
+      stroke: var(--_series-1);
+    }
+    .mark.given {
+      stroke: var(--_ink);
+    }
+    .mark.scratch {
+      stroke: var(--_series-3);
+    }
+    .mark.distil {
+      stroke: var(--_series-4);
+    }
+    .mark.hand {
+      stroke: var(--_series-2);
+    }
+    .mark.random {
+      stroke: var(--_series-5);
+    }
+    .mark.chosen {
+      fill: var(--_accent);
+    }
+    tr.selected > * {
+      background: var(--_accent-wash);
+    }
+    th > button.bare {
+      justify-content: start;
+      padding-inline: 0;
+      color: var(--_ink);
+      text-decoration: underline;
+      text-decoration-color: var(--_control);
+      text-underline-offset: 3px;
+    }
+    .mark-chosen {
+      display: block;
+      color: var(--_accent);
+      font-size: var(--_small);
+      white-space: nowrap;
+    }
+    .under {
+      color: var(--_highlight-ink);
+    }
+    .scroll + p {
+      margin-top: var(--_space-2);
+    }
+    code {
+      font: var(--_small) var(--_mono);
+    }
+    .strip {
+      max-width: 260px;
+    }
+    .strip rect {
+      fill: var(--_accent);
+    }
+  `,
+];
