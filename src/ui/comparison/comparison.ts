@@ -5,6 +5,7 @@ import { accuracyFloor } from '../../engine/comparison/recommendation.js';
 import type { RunRecord } from '../../engine/storage/records.js';
 import { studyStrengths } from '../../engine/support/settings.js';
 import { formatInteger, formatPercent, plural } from '../locales/format.js';
+import { standsAlone } from '../session/alone.js';
 import { columns, type ColumnId, type Sorting } from './columns.js';
 import { caveats, conclusionCard } from './conclusion.js';
 import { mistakesCards } from './mistakes.js';
