@@ -69,9 +69,11 @@ export class WinnowDataset extends LitElement {
   @property({ attribute: false }) splitError: ErrorData | null = null;
   /** The photos that were asked for last. */
   @property({ attribute: false }) browsed: readonly Photo[] = [];
+  /** The search for photos that occur twice, and what it found; null where none was made. */
   @property({ attribute: false }) duplicates: DuplicateSearch | null = null;
   /** Validation photos that a run takes for another class; null where none is trained. */
   @property({ attribute: false }) suspicion: Suspicion | null = null;
+  /** How training photos are changed. */
   @property({ attribute: false }) augment: AugmentSettings = noAugmentation;
   /** A photo as it is, then as each epoch changes it. */
   @property({ attribute: false }) augmented: readonly ImageBitmap[] = [];

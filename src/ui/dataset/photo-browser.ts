@@ -22,13 +22,17 @@ const PAGE = 24;
 export class WinnowPhotoBrowser extends LitElement {
   static override styles = [...theme, cards, controls, browserStyles];
 
+  /** Their names; a label is an index here. */
   @property({ attribute: false }) classes: readonly string[] = [];
+  /** How many photos there are. */
   @property({ type: Number }) images = 0;
   /** Class of every photo. */
   @property({ attribute: false }) labels: Uint16Array | null = null;
   /** Part of every photo: 0 trains, 1 validates, 2 tests, 255 is left out. */
   @property({ attribute: false }) parts: Uint8Array | null = null;
+  /** Validation photos that a run takes for another class; null where none is trained. */
   @property({ attribute: false }) suspicion: Suspicion | null = null;
+  /** Photos that occur twice, in the order in which they are shown. */
   @property({ attribute: false }) twins: readonly TwinGroup[] = [];
   /** Of those asked for, the ones that have come. */
   @property({ attribute: false }) photos: readonly Photo[] = [];

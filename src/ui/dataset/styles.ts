@@ -1,5 +1,6 @@
 import { css } from 'lit';
 import { cards, controls, figures, tables, theme } from '../theme/shared.js';
+import { cardStyles } from './card-styles.js';
 
 export const styles = [
   ...theme,
@@ -7,6 +8,7 @@ export const styles = [
   cards,
   tables,
   figures,
+  cardStyles,
   css`
     :host {
       container-type: inline-size;
@@ -192,78 +194,6 @@ export const styles = [
       .classes :is(th, td) {
         padding-inline: 4px;
       }
-    }
-
-    .finding {
-      display: flex;
-      flex-wrap: wrap;
-      gap: var(--_space-2) var(--_space-3);
-      align-items: center;
-      justify-content: space-between;
-      padding-block: 10px;
-    }
-    .finding:last-child {
-      padding-bottom: 0;
-    }
-    .finding + .finding {
-      border-top: 1px solid var(--_rule);
-    }
-    .finding > div {
-      flex: 1 1 260px;
-      min-width: 0;
-      max-width: 72ch;
-    }
-    .finding progress {
-      margin-block: 8px 4px;
-    }
-    .finding .caution {
-      color: var(--_highlight-ink);
-    }
-
-    .epochs {
-      display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(72px, 1fr));
-      gap: var(--_space-2);
-      min-height: 100px;
-    }
-    .epochs canvas,
-    .epochs .blank {
-      display: block;
-      width: 100%;
-      aspect-ratio: 1;
-      border-radius: 4px;
-      background: var(--_track);
-    }
-    .epochs figcaption {
-      margin-top: 2px;
-      white-space: nowrap;
-    }
-    .epochs .none {
-      grid-column: 2 / -1;
-      align-self: center;
-      max-width: 60ch;
-      padding-inline-start: var(--_space-2);
-    }
-    .strengths {
-      display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(150px, 1fr));
-      gap: var(--_space-2) var(--_space-4);
-      align-items: end;
-      margin-top: var(--_space-3);
-    }
-    .strengths label {
-      font-weight: 400;
-    }
-    .strengths input[type='range'] {
-      display: block;
-      width: 100%;
-      margin-block: 4px 0;
-    }
-    .flip {
-      display: flex;
-      gap: 8px;
-      align-items: center;
-      min-height: 26px;
     }
 
     .classes th {

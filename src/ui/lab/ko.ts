@@ -38,6 +38,7 @@ export const templates = {
   'look.lead': '신경망의 필터 하나하나가 사진에 어떻게 답하는지.',
   'look.lead-live': str`${0}, 에포크 ${1}, 학습하는 동안. 필터 하나하나가 이 사진에 답하는 것.`,
   'look.lead-starting': str`${0}, 학습하는 동안. 필터 하나하나가 이 사진에 답하는 것.`,
+  'train.see-augmentation': '내 사진에서 보기',
   'look.lead-best': str`${0}, 에포크 ${1}. 필터 하나하나가 이 사진에 답하는 것.`,
   'look.model': '모델',
   'look.beside': '나란히',

@@ -20,6 +20,9 @@ export function diagram(graph: LayerGraph): TemplateResult {
 /** As {@link diagram}, laid out anew only for another graph. */
 export const keptDiagram = (graph: LayerGraph) => guard([graph], () => diagram(graph));
 
+/** What the colours of one drawing mean. */
+export const keyOf = (graph: LayerGraph) => diagramKey(countKinds(graph).depthwise > 0);
+
 /** 13 convolutions, 5 poolings, 3 dense. */
 export function kindsText(graph: LayerGraph): string {
   const { conv, depthwise, pool, dense } = countKinds(graph);

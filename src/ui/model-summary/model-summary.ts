@@ -6,10 +6,11 @@ import { formatBytes, summaryRows, type SummaryRow } from '../../engine/graph/su
 import type { LayerGraph } from '../../engine/graph/types.js';
 import { formatCount, formatInteger } from '../locales/format.js';
 import { standsAlone } from '../session/alone.js';
+import { keptDiagram, keyOf } from './diagram.js';
 import { styles } from './styles.js';
 
 /**
- * The table of Keras's `model.summary()` for a layer graph: its columns, its row order, its totals; and what an image costs.
+ * The network drawn, and the table of Keras's `model.summary()` for a layer graph: its columns, its row order, its totals; and what an image costs.
  * A block (an inception module) is one row. Where every layer follows the one above, the column of connections is left out.
  *
  * @csspart table - The table.
@@ -38,6 +39,7 @@ export class WinnowModelSummary extends LitElement {
     return html`
       <h2 id="title">${msg(str`${this.name}, layer by layer`, { id: 'summary.title' })}</h2>
       <p class="muted small">${msg(str`Input ${height} × ${width} × ${channels}, ${formatInteger(this.graph.classes)} classes`, { id: 'summary.input' })}</p>
+      <div class="drawing">${keptDiagram(this.graph)} ${keyOf(this.graph)}</div>
       <div class="scroll" tabindex="0" role="region" aria-labelledby="title">
         <table part="table" aria-labelledby="title">
           <thead>

@@ -1,13 +1,28 @@
 import { css } from 'lit';
 import { cards, tables, theme } from '../theme/shared.js';
+import { diagramStyles } from './diagram.js';
 
 export const styles = [
   ...theme,
   cards,
   tables,
+  diagramStyles,
   css`
     :host {
       container-type: inline-size;
+    }
+    .drawing {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-2) var(--_space-4);
+      align-items: center;
+      margin-block: var(--_space-3);
+    }
+    .drawing > .diagram {
+      width: auto;
+      height: auto;
+      max-height: 110px;
+      flex: 0 1 auto;
     }
     .scroll {
       margin-top: var(--_space-2);

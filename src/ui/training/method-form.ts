@@ -1,4 +1,4 @@
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { msg } from '@lit/localize';
 import { choices, type ChoiceName, type StrengthName } from './method.js';
 import { numberField, type Description, type SettingsFormContext } from './settings-form.js';
@@ -7,10 +7,10 @@ import { numberField, type Description, type SettingsFormContext } from './setti
 export function methodForm(context: SettingsFormContext, begin: unknown) {
   const choice = (name: ChoiceName) => choiceField(name, context);
   const number = (name: StrengthName) => numberField(name, describeStrength(name), context);
-  const group = (title: string, lead: string, fields: unknown) => html`
+  const group = (title: string, lead: string, fields: unknown, more: unknown = nothing) => html`
     <details>
       <summary>${title}</summary>
-      <p class="small muted">${lead}</p>
+      <p class="small muted">${lead} ${more}</p>
       <div class="fields">${fields}</div>
     </details>
   `;
@@ -24,6 +24,7 @@ export function methodForm(context: SettingsFormContext, begin: unknown) {
       msg('Augmentation', { id: 'training.augmentation' }),
       msg('Each epoch shows every training photo changed anew at random, so that the network learns the class and not the photo. Choose what your photos can show: a flipped letter is another letter.', { id: 'training.augmentation-lead' }),
       [choice('flips'), number('rotation'), number('shift'), number('zoom'), number('brightness')],
+      html`<slot name="augmentation"></slot>`,
     )}
     ${group(
       msg('Perturbed test', { id: 'training.perturbation' }),

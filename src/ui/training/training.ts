@@ -56,6 +56,7 @@ const allSides = { least: 32, most: 512 };
  * @fires {CustomEvent<{run: string}>} winnow-continue - A run that has ended is to train for more epochs.
  * @fires {CustomEvent<{run: string}>} winnow-resume-run - An interrupted run is to go on from its last checkpoint.
  * @slot curves - In place of the accuracy and loss of the run.
+ * @slot augmentation - After what is said of augmentation: a way to see it on photos.
  * @slot next - What can be done with the run that ended.
  * @csspart progress - The card of the run under way.
  * @csspart ended - The card of the run that ended.

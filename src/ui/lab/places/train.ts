@@ -63,6 +63,7 @@ export function render(store: LabStore): PlaceContent {
         @winnow-resume=${() => store.resume()}
         @winnow-stop=${() => store.stop()}
       >
+        <a slot="augmentation" href="#data">${msg('See it on your photos', { id: 'train.see-augmentation' })}</a>
         <div slot="next" class="choice">
           <a class="button" href="#look">${msg('Look into it', { id: 'train.look' })}</a>
           <a class="button ${comparable > 1 ? 'primary' : ''}" href="#compare">${msg('Compare', { id: 'train.compare' })}</a>
