@@ -8,7 +8,7 @@ export { Classifier } from './classifier.js';
 export type { DatasetSource } from '../workers/source.js';
 export { hostWorkers } from './scripts.js';
 
-export { WinnowError, type ErrorCode, type ErrorDetails } from '../engine/support/errors.js';
+export { WinnowError, type ErrorCode, type ErrorData, type ErrorDetails } from '../engine/support/errors.js';
 export {
   defaultSettings, noAugmentation, studyStrengths,
   type AdapterInfo, type AugmentSettings, type Backend, type LossChoice, type OptimizerSettings, type PerturbationStrengths, type RunSettings, type ScheduleSettings,

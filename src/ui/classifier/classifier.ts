@@ -68,6 +68,7 @@ export class WinnowClassifier extends LitElement {
   @property({ type: Boolean, reflect: true }) explain = false;
   /** Name in a form. */
   @property({ reflect: true }) name = '';
+  /** It takes no photo. */
   @property({ type: Boolean, reflect: true }) disabled = false;
   /** How its worker is started; a test gives its own. */
   @property({ attribute: false }) open: () => Promise<ClassifierLine> = async () => (await import('../../workers/connect.js')).startClassifier();
@@ -92,6 +93,7 @@ export class WinnowClassifier extends LitElement {
     return this.shown?.answer?.top[0]?.class ?? '';
   }
 
+  /** The form that it belongs to. */
   get form(): HTMLFormElement | null {
     return this.internals.form;
   }

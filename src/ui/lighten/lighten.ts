@@ -48,6 +48,7 @@ export interface LightenChoice {
  * @csspart choice - The chosen model.
  * @csspart models - The table of all models.
  * @csspart layers - The table of the given model's layers.
+ * @csspart error - What went wrong, and what to do.
  */
 @customElement('winnow-lighten')
 export class WinnowLighten extends LitElement {
@@ -59,11 +60,13 @@ export class WinnowLighten extends LitElement {
   @property({ attribute: false }) choices: readonly LightenChoice[] = [];
   /** The run that is lightened, or will be. */
   @property({ attribute: false }) origin: string | null = null;
+  /** The search that goes on. */
   @property({ attribute: false }) work: LightenWork | null = null;
   /** Of the last search of this session: the layers of its given model, and whether a person ended it. */
   @property({ attribute: false }) result: Pick<LightenResult, 'origin' | 'layers' | 'finished'> | null = null;
   /** Something else trains, and a search has to wait. */
   @property({ type: Boolean }) occupied = false;
+  /** What went wrong last. */
   @property({ attribute: false }) error: ErrorData | null = null;
 
   @state() private options: Options = usualOptions;

@@ -123,7 +123,7 @@ export class Session {
   private answer(element: HTMLElement, event: Event): void {
     // The lab goes to another of its places for these; here that is another element of the page, if there is one.
     const elsewhere = { 'winnow-look': 'winnow-feature-maps', 'winnow-lighten': 'winnow-lighten' }[event.type];
-    if (elsewhere === undefined) this.listeners.get(element)?.get(event.type)?.(event);
+    if (elsewhere === undefined || elsewhere === element.localName) this.listeners.get(element)?.get(event.type)?.(event);
     else {
       if (event.type === 'winnow-look') void this.store.look.open((event as CustomEvent<{ run: string }>).detail.run);
       this.root.querySelector(elsewhere)?.scrollIntoView({ behavior: 'smooth' });

@@ -1,0 +1,1 @@
+export { WinnowLighten } from '../../ui/lighten/lighten.js';

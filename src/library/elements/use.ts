@@ -1,0 +1,1 @@
+export { WinnowUse } from '../../ui/use/use.js';
