@@ -6,6 +6,7 @@ import { graphCosts } from '../engine/graph/costs.js';
 import { createRuntime, type Runtime } from '../engine/inference/runtime.js';
 import { toErrorData, WinnowError, type ErrorData } from '../engine/support/errors.js';
 import type { Backend } from '../engine/support/settings.js';
+import { classifierChecks } from './checks.js';
 import type { Classification, ClassifierWorker, ExportForm, LoadedModel, ModelSpeed } from './contract.js';
 import { serve, transfer } from './line.js';
 

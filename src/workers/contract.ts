@@ -5,7 +5,8 @@
  */
 import type { DuplicateGroup, DuplicateProgress } from '../engine/data/duplicates.js';
 import type { ImportSource, SplitSpec } from '../engine/data/types.js';
-import type { Advice, DatasetRecord, EpochRecord, RunRecord } from '../engine/storage/records.js';
+import type { Advice, DatasetRecord, EpochRecord, ImportRecord, RunRecord } from '../engine/storage/records.js';
+import type { StorageUsage } from '../engine/storage/usage.js';
 import type { ModelCard, Speed as ModelSpeed } from '../engine/exchange/card.js';
 import type { ModelFormat } from '../engine/exchange/formats.js';
 import type { ErrorData } from '../engine/support/errors.js';
@@ -18,6 +19,8 @@ import type { NetworkSilence } from '../engine/insight/silence.js';
 import type { Attempt } from '../engine/lighten/schedule.js';
 import type { LightenRequest, LightenResult } from './lightening.js';
 
+export type { ImportRecord } from '../engine/storage/records.js';
+export type { StorageUsage } from '../engine/storage/usage.js';
 export type { DuplicateGroup } from '../engine/data/duplicates.js';
 export type { BatchSource, ImportSource, LoadedBatch, Perturbation, SplitName, SplitSpec, StreamSpec } from '../engine/data/types.js';
 export type { ModelEvaluation } from '../engine/training/evaluate-model.js';
@@ -53,6 +56,12 @@ export interface DataWorker {
   listDatasets(): Promise<DatasetRecord[]>;
   /** Its runs go with it. */
   deleteDataset(id: string): Promise<void>;
+  /** Imports that were cut off, by a closed tab say. They go on when the same files are imported again. Oldest first. */
+  cutImports(): Promise<ImportRecord[]>;
+  /** Removes what such an import had stored. */
+  discardImport(id: string): Promise<void>;
+  /** What all of Winnow's storage takes in this browser, and may take. */
+  storage(): Promise<StorageUsage>;
   /** The first `count` photos of each class that decode. */
   samples(dataset: string, count: number, side: number): Promise<Photo[]>;
   photo(dataset: string, index: number, side: number): Promise<Photo>;

@@ -4,16 +4,20 @@ import { findDuplicates } from '../engine/data/duplicates.js';
 import { importDataset } from '../engine/data/import.js';
 import { Loader } from '../engine/data/loader.js';
 import type { BatchSource, SplitSpec } from '../engine/data/types.js';
-import { deleteDataset, listDatasets, sweepDatasets } from '../engine/storage/datasets.js';
-import type { DatasetRecord } from '../engine/storage/records.js';
+import { deleteDataset, listDatasets } from '../engine/storage/datasets.js';
+import { discardImport, listCutImports, sweepImports } from '../engine/storage/imports.js';
+import { storageUsage, type StorageUsage } from '../engine/storage/usage.js';
+import type { DatasetRecord, ImportRecord } from '../engine/storage/records.js';
 import { WinnowError } from '../engine/support/errors.js';
 import type { AugmentSettings } from '../engine/support/settings.js';
+import { batchChecks, dataChecks } from './checks.js';
+import { DECODER, Decoders, decoding, decodingChecks } from './decoders.js';
 import { serve, transfer } from './line.js';
 import type { DataEvent, DataWorker, DuplicateGroup, ImportSource, Photo } from './contract.js';
 
 class Data implements DataWorker {
   private events: MessagePort | null = null;
-  private readonly loader = new Loader();
+  private readonly loader = new Loader(new Decoders());
   private readonly jobs = new Map<string, AbortController>();
 
   async subscribe(port: MessagePort): Promise<void> {
@@ -34,7 +38,7 @@ class Data implements DataWorker {
         return transfer(pixels, [pixels.buffer]);
       },
     };
-    serve(source, port);
+    serve(source, batchChecks, port);
   }
 
   async importDataset(job: string, source: ImportSource): Promise<DatasetRecord> {
@@ -61,6 +65,19 @@ class Data implements DataWorker {
     await deleteDataset(id);
     this.loader.forget(id);
     this.send({ type: 'datasets-changed' });
+  }
+
+  cutImports(): Promise<ImportRecord[]> {
+    return listCutImports();
+  }
+
+  async discardImport(id: string): Promise<void> {
+    await discardImport(id);
+    this.send({ type: 'datasets-changed' });
+  }
+
+  storage(): Promise<StorageUsage> {
+    return storageUsage();
   }
 
   async findDuplicates(job: string, dataset: string): Promise<DuplicateGroup[]> {
@@ -132,6 +149,10 @@ function bitmapOf(pixels: Uint8Array, side: number): Promise<ImageBitmap> {
   return createImageBitmap(image);
 }
 
-serve(new Data());
-// Imports that a closed tab cut off. A failure here stops nobody: the next start tries again.
-sweepDatasets().catch(() => {});
+// One script for both: wherever the data worker came from, its decoding threads come from there too.
+if (self.name === DECODER) serve(decoding, decodingChecks);
+else {
+  serve(new Data(), dataChecks);
+  // What a tab left that was closed long ago. A failure here stops nobody: the next start tries again.
+  sweepImports().catch(() => {});
+}

@@ -5,6 +5,8 @@
 import * as Comlink from 'comlink';
 import { fromErrorData, toErrorData, WinnowError, type ErrorData } from '../engine/support/errors.js';
 import { keepBeating, watchBeats } from './heartbeat.js';
+import { checkArguments, type ArgumentsCheck, type Checks } from './checks.js';
+import { guarded } from './guard.js';
 
 /** Marks what is to be moved, not copied, when `value` is returned from a method or given to one. Ports are moved unasked. */
 export const transfer: <T>(value: T, transferables: Transferable[]) => T = Comlink.transfer;
@@ -34,39 +36,37 @@ function holdAliveLock(): Promise<string> {
 }
 
 /**
- * Answers calls of {@link remote} with the methods of `api`; what they throw crosses as ErrorData.
- * Works in dedicated workers only: Comlink would let whoever reaches a window's endpoint call anything.
+ * Answers calls of {@link remote} with the methods of `api`; what they throw crosses as ErrorData. Nothing is called but
+ * what has a check, with the arguments that it admits. Works in dedicated workers only: anybody reaches a window's endpoint.
  * @param endpoint the worker's own, or a port to another worker.
  */
-export function serve(api: object, endpoint?: MessagePort): void {
+export function serve<T extends object>(api: T, checks: Checks<T>, endpoint?: MessagePort): void {
   if (typeof DedicatedWorkerGlobalScope === 'undefined' || !(self instanceof DedicatedWorkerGlobalScope)) {
     throw new Error('serve() works in a dedicated worker only');
   }
   const line: Endpoint = endpoint ?? self;
-  Comlink.expose(answering(api), line);
+  const answers = answering(api as unknown as Record<string, Method>, checks);
+  Comlink.expose(answers, guarded(line, new Set(Object.keys(answers))));
   void holdAliveLock().then((name) => line.postMessage({ aliveLock: name } satisfies Greeting));
   if (line === self) keepBeating(self);
 }
 
 type Method = (...args: unknown[]) => Promise<unknown>;
 
-function answering(api: object): Record<string, Method> {
-  const methods = api as Record<string, Method>;
+function answering(api: Readonly<Record<string, Method>>, checks: Readonly<Record<string, ArgumentsCheck>>): Record<string, Method> {
   const answers: Record<string, Method> = Object.create(null);
-  for (let level = api; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
-    for (const name of Object.getOwnPropertyNames(level)) {
-      if (name === 'constructor' || name in answers || typeof methods[name] !== 'function') continue;
-      answers[name] = async (...args) => {
-        // Not before the caller can see this worker end.
-        await holdAliveLock();
-        try {
-          return await methods[name](...args);
-        } catch (thrown) {
-          // oxlint-disable-next-line no-throw-literal -- Comlink keeps only name, message and stack of an Error, but all of a plain object.
-          throw toErrorData(thrown);
-        }
-      };
-    }
+  for (const [name, check] of Object.entries(checks)) {
+    answers[name] = async (...args) => {
+      // Not before the caller can see this worker end.
+      await holdAliveLock();
+      try {
+        checkArguments(name, check, args);
+        return await api[name](...args);
+      } catch (thrown) {
+        // oxlint-disable-next-line no-throw-literal -- Comlink keeps only name, message and stack of an Error, but all of a plain object.
+        throw toErrorData(thrown);
+      }
+    };
   }
   return answers;
 }

@@ -17,6 +17,7 @@ import { measureSpeed, predictMemory, type Speed } from '../engine/training/spee
 import type { TrainingStart } from '../engine/training/start.js';
 import type { CamRequest, FilterRequest, LightenRequest, LightenResult, MapRequest, NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
 import { adoptModel } from './adopt.js';
+import { trainerChecks } from './checks.js';
 import { Lightening } from './lightening.js';
 import { remote, serve, transfer } from './line.js';
 import { Looking } from './looking.js';
@@ -348,4 +349,4 @@ async function markInterrupted(): Promise<void> {
   }
 }
 
-serve(new Trainer());
+serve(new Trainer(), trainerChecks);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { openWorker, remote, type WorkerConnection } from '../../src/workers/line.js';
-import type { BatchSource, DataEvent, DataWorker } from '../../src/workers/contract.js';
-import { database } from '../../src/engine/storage/database.js';
+import type { BatchSource, DataEvent, DataWorker, ImportRecord, ImportSource } from '../../src/workers/contract.js';
+import { readShard, shardIndexes } from '../../src/engine/storage/datasets.js';
 import { classFolders, countRecords, expectError, folder, png, zip } from '../engine/data/photos.js';
 
 describe('data worker', () => {
@@ -58,30 +58,50 @@ describe('data worker', () => {
     expect(await countRecords()).to.deep.equal(before);
   });
 
-  it('sweeps, when it starts again, what a killed import left', async () => {
+  it('goes on, when the same files come again, where a killed worker left off, and ends with what it would have had', async () => {
     const before = await countRecords();
+    const photos = await Promise.all(Array.from({ length: 200 }, (_, shade) => png(shade)));
     const padding = new Uint8Array(100_000);
-    const photo = await png(1);
-    const files = Array.from({ length: 3000 }, (_, i) => [`${'ab'[i % 2]}/${i}.png`, Uint8Array.of(...photo)] as const);
-    const heavy = folder(files);
-    const source = { ...heavy, files: heavy.files.map(({ path }) => ({ path, file: new File([photo, padding], 'x.png') })) };
+    const files = Array.from({ length: 1200 }, (_, i) => ({ path: `${'aab'[i % 3]}/${i}.png`, file: new File(i % 97 === 5 ? ['no photo'] : [photos[i % 200], padding], 'x.png') }));
+    const source: ImportSource = { kind: 'folder', name: 'heavy', files };
+    const whole = await worker.api.importDataset('whole', source);
+
     const running = worker.api.importDataset('job', source);
     running.catch(() => {});
-    while ((await countRecords()).shards < before.shards + 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await countRecords()).shards < before.shards + whole.shards + 12) await new Promise((resolve) => setTimeout(resolve, 5));
     worker.terminate();
     await expectError('worker-failed', running);
-    expect((await countRecords()).datasets).to.equal(before.datasets);
     await start();
-    // The sweep waits for nobody; the lock of a worker that was killed is free a moment later.
-    for (let tries = 0; tries < 200 && (await countRecords()).shards > before.shards; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      if (tries % 50 === 49) {
-        worker.terminate();
-        await start();
-      }
-    }
+    // The lock of a worker that was killed is free a moment later.
+    let cut: ImportRecord[] = [];
+    while ((cut = await worker.api.cutImports()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(cut[0]).to.include({ name: 'heavy', total: 1200 });
+    expect(cut[0].done).to.be.within(200, 1199);
+    const resumed = await worker.api.importDataset('job', source);
+    const first = events.find((event) => event.type === 'import-progress')!;
+    expect(first).to.have.property('done').that.is.at.least(cut[0].done);
+    expect(resumed.id).to.equal(cut[0].id);
+    expect({ ...resumed, id: '', created: '' }).to.deep.equal({ ...whole, id: '', created: '' });
+    const [indexes, expected] = await Promise.all([shardIndexes(resumed.id), shardIndexes(whole.id)]);
+    expect(indexes.map((index) => ({ ...index, dataset: '' }))).to.deep.equal(expected.map((index) => ({ ...index, dataset: '' })));
+    for (let shard = 0; shard < whole.shards; shard += 7) expect(indexedDB.cmp(await readShard(resumed.id, shard), await readShard(whole.id, shard))).to.equal(0);
+    expect(await worker.api.cutImports()).to.deep.equal([]);
+    for (const { id } of [whole, resumed]) await worker.api.deleteDataset(id);
     expect(await countRecords()).to.deep.equal(before);
-    expect(await (await database()).count('shards')).to.equal(before.shards);
+  });
+
+  it('removes what was cut off, when asked', async () => {
+    const before = await countRecords();
+    const running = worker.api.importDataset('job', { kind: 'synthetic', images: 100_000, seed: 1 });
+    running.catch(() => {});
+    while ((await countRecords()).imports === before.imports) await new Promise((resolve) => setTimeout(resolve, 20));
+    worker.terminate();
+    await expectError('worker-failed', running);
+    await start();
+    let cut: ImportRecord[] = [];
+    while ((cut = await worker.api.cutImports()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await worker.api.discardImport(cut[0].id);
+    expect(await countRecords()).to.deep.equal(before);
   });
 
   it('carries the errors of an import, with what to do', async () => {

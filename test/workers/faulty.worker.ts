@@ -1,4 +1,5 @@
 import { WinnowError } from '../../src/engine/support/errors.js';
+import { argumentsOf, plain, type Checks } from '../../src/workers/checks.js';
 import { serve, transfer } from '../../src/workers/line.js';
 
 /** A worker that fails in every way in which one can. */
@@ -48,9 +49,13 @@ class Faulty {
   }
 
   async serveOn(port: MessagePort): Promise<void> {
-    serve(this, port);
+    serve<Faulty>(this, checks, port);
   }
 }
 export type FaultyWorker = Faulty;
 
-serve(new Faulty());
+const none = argumentsOf();
+const checks: Checks<Faulty> = {
+  add: argumentsOf(plain, plain), calls: none, pixels: none, refuse: none, fullDisk: none, stumble: none, hang: none, vanish: none, explode: none, serveOn: argumentsOf((port) => port instanceof MessagePort),
+};
+serve<Faulty>(new Faulty(), checks);

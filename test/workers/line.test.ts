@@ -36,7 +36,7 @@ describe('a line to a worker', () => {
 
   it('says so where there is no such method, or where an argument cannot be sent', async () => {
     const { api } = open();
-    await expectError('worker-failed', (api as unknown as { missing(): Promise<void> }).missing());
+    await expectError('call-invalid', (api as unknown as { missing(): Promise<void> }).missing());
     await expectError('worker-failed', api.add((() => 1) as unknown as number, 1));
   });
 
@@ -87,6 +87,6 @@ describe('a line to a worker', () => {
   });
 
   it('is served in dedicated workers only', () => {
-    expect(() => serve({})).to.throw('dedicated worker');
+    expect(() => serve({}, {})).to.throw('dedicated worker');
   });
 });

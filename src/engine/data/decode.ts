@@ -1,5 +1,13 @@
 import { resizeBilinear } from './resize.js';
 
+/** Where photos are decoded; see {@link decodeToPixels} and {@link drawPhoto}. */
+export interface Decoder {
+  /** More than so many at once only fill memory: a 12-megapixel photo takes 48 MB while it is resized. */
+  readonly inFlight: number;
+  pixels(photo: Uint8Array<ArrayBuffer>, size: number): Promise<Uint8Array<ArrayBuffer>>;
+  draw(photo: Uint8Array<ArrayBuffer>, side: number): Promise<ImageBitmap>;
+}
+
 /** How a stored photo is opened, for training and for showing alike. */
 const opening: ImageBitmapOptions = { imageOrientation: 'from-image', premultiplyAlpha: 'default', colorSpaceConversion: 'default' };
 
@@ -47,3 +55,6 @@ export async function drawPhoto(photo: Uint8Array<ArrayBuffer>, side: number): P
     bitmap.close();
   }
 }
+
+/** In the thread that asks. */
+export const decodeHere: Decoder = { inFlight: Math.max(2, navigator.hardwareConcurrency), pixels: decodeToPixels, draw: drawPhoto };

@@ -70,6 +70,7 @@ function readJpeg(bytes: Uint8Array, view: DataView): ImageHeader | Reason {
     if (isFrame) {
       // Browsers decode baseline, extended and progressive Huffman frames of 8 bits.
       if (marker > 0xc2 || view.getUint8(at + 4) !== 8) return refusal('unsupported-format', 'It is a lossless, arithmetic-coded or 12-bit JPEG, which browsers do not decode.');
+      if (size) return refusal('unreadable', 'It has more than one JPEG frame header.');
       size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
     }
     const next = at + 2 + view.getUint16(at + 2);

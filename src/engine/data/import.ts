@@ -1,8 +1,8 @@
-import { writeDataset, type DatasetWriter } from '../storage/datasets.js';
+import { writeDataset, type DatasetWriter } from '../storage/imports.js';
 import type { DatasetRecord, Refusal } from '../storage/records.js';
 import { WinnowError } from '../support/errors.js';
 import { inspectImage } from './header.js';
-import { ShardPacker } from './packer.js';
+import { ShardPacker, type Progress } from './packer.js';
 import { openSource } from './sources/open.js';
 import type { PhotoSource } from './sources/source.js';
 import { MIN_PER_CLASS } from './split.js';
@@ -29,13 +29,14 @@ export interface ImportOptions {
 
 /**
  * Reads a source, leaves out what is no image, and stores the rest as a new dataset. Shards are stored as they fill, and the
- * record last: it either succeeds whole or leaves nothing behind.
- * @throws 'no-images', 'one-class', 'class-too-small', 'too-many-classes', 'zip-broken', 'zip-unsafe', 'idx-broken', 'disk-full', 'cancelled'
+ * record last: it either succeeds whole or leaves nothing behind. One that was cut off, by whatever ended its thread, goes on from its
+ * last shard when the same files come again.
+ * @throws 'no-images', 'one-class', 'class-too-small', 'too-many-classes', 'zip-broken', 'zip-unsafe', 'idx-broken', 'disk-short', 'disk-full', 'cancelled'
  */
 export async function importDataset(source: ImportSource, { signal, onProgress }: ImportOptions = {}): Promise<DatasetRecord> {
   throwIfCancelled(signal);
-  const opened = await openSource(source);
-  return writeDataset(crypto.randomUUID(), opened.name, (writer) => new Import(opened, writer, signal, onProgress).run());
+  const opened = await openSource(source, signal);
+  return writeDataset(opened.name, opened.fingerprint, opened.bytes, (writer) => new Import(opened, writer, signal, onProgress).run());
 }
 
 class Import {
@@ -45,8 +46,11 @@ class Import {
   private readonly left: number[];
   private readonly refused: Refusal[];
   private refusedCount: number;
+  private readonly begun: string;
   private readonly total: number;
-  private done = 0;
+  private done: number;
+  /** Files that an import that was cut off had done. */
+  private readonly before: number;
   private readonly started = performance.now();
   private told = 0;
 
@@ -56,23 +60,27 @@ class Import {
     private readonly signal: AbortSignal | undefined,
     private readonly onProgress: ((progress: ImportProgress) => void) | undefined,
   ) {
-    this.packer = new ShardPacker(writer);
-    this.counts = source.classes.map(() => 0);
-    this.left = [...source.counts];
-    this.refused = source.refused.slice(0, MAX_LISTED_REFUSALS);
-    this.refusedCount = source.refused.length;
+    const cut = writer.cut?.progress;
+    this.packer = new ShardPacker(writer, () => this.progress());
+    this.counts = cut ? [...cut.counts] : source.classes.map(() => 0);
+    this.left = cut ? [...cut.left] : [...source.counts];
+    this.refused = cut ? [...cut.refused] : source.refused.slice(0, MAX_LISTED_REFUSALS);
+    this.refusedCount = cut?.refusedCount ?? source.refused.length;
+    this.begun = cut?.started ?? new Date().toISOString();
+    this.before = this.done = cut?.done ?? 0;
     this.total = source.counts.reduce((sum, count) => sum + count, 0);
   }
 
   async run(): Promise<DatasetRecord> {
-    for await (const file of this.source.files()) {
+    for await (const file of this.source.files(this.before)) {
       throwIfCancelled(this.signal);
       const content = 'bytes' in file ? inspectImage(file.bytes) : file.refused;
-      if ('code' in content) this.refuse({ name: file.name, ...content });
-      else if ('bytes' in file) await this.accept(file.label, file.name, file.bytes);
       this.left[file.label]--;
-      this.checkClass(file.label);
       this.done++;
+      if ('code' in content) this.refuse({ name: file.name, ...content });
+      else this.counts[file.label]++;
+      this.checkClass(file.label);
+      if ('bytes' in file && !('code' in content)) await this.packer.add(file.label, file.name, file.bytes);
       this.tell();
     }
     const classes = this.found();
@@ -89,7 +97,7 @@ class Import {
       counts: classes.map((label) => this.counts[label]),
       images: this.packer.images,
       bytes: this.packer.bytes,
-      shards: indexes.length,
+      shards: this.packer.shards,
       refused: this.refused,
       refusedCount: this.refusedCount,
     };
@@ -98,9 +106,10 @@ class Import {
     return record;
   }
 
-  private async accept(label: number, name: string, bytes: Uint8Array): Promise<void> {
-    this.counts[label]++;
-    await this.packer.add(label, name, bytes);
+  private progress(): Progress {
+    const { done, total, counts, left, refused, refusedCount } = this;
+    const { name, fingerprint } = this.source;
+    return { name, fingerprint, started: this.begun, done, total, counts: [...counts], left: [...left], refused: [...refused], refusedCount };
   }
 
   private refuse(refusal: Refusal): void {
@@ -129,7 +138,7 @@ class Import {
     const now = performance.now();
     if (!this.onProgress || (!last && now - this.told < PROGRESS_INTERVAL_MS)) return;
     this.told = now;
-    const perSecond = this.done / Math.max((now - this.started) / 1000, 1e-3);
+    const perSecond = (this.done - this.before) / Math.max((now - this.started) / 1000, 1e-3);
     this.onProgress({
       done: this.done,
       total: this.total,

@@ -1,12 +1,14 @@
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { WinnowError } from '../support/errors.js';
-import type { CheckpointManifest, DatasetRecord, RunRecord, ShardIndex, WeightChunkKey, WeightsManifest } from './records.js';
+import type { CheckpointManifest, DatasetRecord, ImportRecord, RunRecord, ShardIndex, WeightChunkKey, WeightsManifest } from './records.js';
 
 export interface Schema extends DBSchema {
   datasets: { key: string; value: DatasetRecord };
   /** Encoded photos end to end, by [dataset, shard]. */
   shards: { key: [dataset: string, shard: number]; value: ArrayBuffer };
   shardIndexes: { key: [dataset: string, shard: number]; value: ShardIndex };
+  /** Of datasets that are not there yet. */
+  imports: { key: string; value: ImportRecord };
   runs: { key: string; value: RunRecord; indexes: { dataset: string } };
   /** Manifests; the floats are in weightChunks. */
   weights: { key: [run: string, kind: string]; value: WeightsManifest | CheckpointManifest };
@@ -26,6 +28,9 @@ export const migrations: readonly Migration[] = [
     database.createObjectStore('runs', { keyPath: 'id' }).createIndex('dataset', 'dataset');
     database.createObjectStore('weights', { keyPath: ['run', 'kind'] });
     database.createObjectStore('weightChunks');
+  },
+  (database) => {
+    database.createObjectStore('imports', { keyPath: 'id' });
   },
 ];
 

@@ -45,6 +45,28 @@ export interface ShardIndex {
   readonly names: readonly string[];
 }
 
+/** An import that goes on, or was cut off: all that it takes to go on where it stopped. Its shards are stored with their indexes, under its id. */
+export interface ImportRecord {
+  /** Of the dataset to be. */
+  readonly id: string;
+  readonly name: string;
+  /** Of the files: who brings the same again goes on. */
+  readonly fingerprint: string;
+  /** ISO 8601. */
+  readonly started: string;
+  /** Files that are stored in shards or refused, of `total`. */
+  readonly done: number;
+  readonly total: number;
+  readonly shards: number;
+  readonly images: number;
+  readonly bytes: number;
+  /** Images taken, and files still to come, by the source's class. */
+  readonly counts: readonly number[];
+  readonly left: readonly number[];
+  readonly refused: readonly Refusal[];
+  readonly refusedCount: number;
+}
+
 /** One epoch, as in the terminal's contract. Accuracies are fractions; losses are mean nats an image. */
 export interface EpochRecord {
   /** From 1. */

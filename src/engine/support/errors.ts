@@ -11,6 +11,7 @@ const CATALOGUE = {
   'zip-unsafe': ['{source} was refused: {why}.', 'Make the archive anew from plain files.'],
   'idx-broken': ['{source} is no valid IDX file: {why}.', 'Give the images file and the labels file of one pair, gzipped or not.'],
   'disk-full': ['The browser has no room left to store {what}.', 'Free disk space or delete a dataset or a run, then try again. What was stored before is intact.'],
+  'disk-short': ['{source} needs {needs} of storage; the browser has {room} left for Winnow.', 'Free disk space or delete a dataset or a run, then try again.'],
   'storage-blocked': ['Another tab holds an older Winnow open, and its storage with it.', 'Close the other tabs of Winnow, then reload this one.'],
   'storage-failed': ['The browser does not let Winnow store anything: {why}.', 'Leave private browsing, allow site data for this page, or update the browser.'],
   'weights-missing': ['The {kind} weights of run {id} are not stored here.', 'Train the run again.'],

@@ -16,6 +16,8 @@ export const templates: Readonly<Record<`error.${ErrorCode}.${'what' | 'remedy'}
   'error.zip-unsafe.remedy': '평범한 파일로 압축 파일을 새로 만드세요.',
   'error.idx-broken.what': '{source}은(는) 올바른 IDX 파일이 아닙니다: {why}.',
   'error.idx-broken.remedy': '짝이 맞는 이미지 파일과 레이블 파일을 주세요. gzip이어도 됩니다.',
+  'error.disk-short.what': '{source}을(를) 저장하려면 {needs}가 필요한데, 브라우저에는 Winnow가 쓸 {room}만 남아 있습니다.',
+  'error.disk-short.remedy': '디스크 공간을 비우거나 데이터 집합이나 실행을 지운 뒤 다시 하세요.',
   'error.disk-full.what': '{what}을(를) 저장할 공간이 브라우저에 남아 있지 않습니다.',
   'error.disk-full.remedy': '디스크 공간을 비우거나 데이터 집합이나 실행을 지운 뒤 다시 하세요. 전에 저장한 것은 그대로입니다.',
   'error.storage-blocked.what': '다른 탭이 예전 Winnow와 그 저장소를 열어 두고 있습니다.',

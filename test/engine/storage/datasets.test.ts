@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { connect, database, migrations, type Migration } from '../../../src/engine/storage/database.js';
-import { deleteDataset, getDataset, listDatasets, readShard, shardIndexes, sweepDatasets, writeDataset } from '../../../src/engine/storage/datasets.js';
-import type { DatasetRecord, ShardIndex } from '../../../src/engine/storage/records.js';
+import { deleteDataset, getDataset, listDatasets, readShard, shardIndexes } from '../../../src/engine/storage/datasets.js';
+import { discardImport, listCutImports, sweepImports, writeDataset } from '../../../src/engine/storage/imports.js';
+import type { DatasetRecord, ImportRecord, ShardIndex } from '../../../src/engine/storage/records.js';
 import { deleteRun, getRun, listRuns, saveRun } from '../../../src/engine/storage/runs.js';
 import { storageUsage } from '../../../src/engine/storage/usage.js';
 import { loadBest, saveBest } from '../../../src/engine/storage/weights.js';
@@ -14,18 +15,31 @@ const record = (id: string, created = new Date().toISOString()): DatasetRecord =
 const index = (dataset: string): ShardIndex => ({
   dataset, shard: 0, first: 0, labels: Uint16Array.of(0, 1), offsets: Uint32Array.of(0, 4), lengths: Uint32Array.of(4, 4), names: ['a/1', 'b/1'],
 });
-const store = (id: string) =>
-  writeDataset(id, id, async (writer) => {
-    await writer.add(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8).buffer);
-    await writer.commit(record(id), [index(id)]);
-    return record(id);
+const progress = (id: string, started = new Date().toISOString()): ImportRecord => ({
+  id, name: id, fingerprint: `of ${id}`, started, done: 2, total: 4, shards: 1, images: 2, bytes: 8, counts: [1, 1], left: [1, 1], refused: [], refusedCount: 0,
+});
+const shard = () => Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8).buffer;
+/** @returns the id that it was given. */
+const store = async (name: string) => {
+  const stored = await writeDataset(name, name, 8, async (writer) => {
+    await writer.add(shard(), index(writer.id), progress(writer.id));
+    await writer.commit(record(writer.id), []);
+    return record(writer.id);
   });
+  return stored.id;
+};
+/** As a closed tab leaves it. */
+const leaveCut = async (id: string, started?: string) => {
+  const connection = await database();
+  await connection.put('shards', shard(), [id, 0]);
+  await connection.put('shardIndexes', index(id));
+  await connection.put('imports', progress(id, started));
+};
 
 describe('storage: datasets', () => {
   it('gives back what was stored, and nothing after deletion, runs and weights included', async () => {
     const before = await countRecords();
-    const id = crypto.randomUUID();
-    await store(id);
+    const id = await store('kept');
     await saveRun(run('run-of-it', id));
     await saveBest('run-of-it', [{ name: 'w', shape: [2], data: Float32Array.of(1, 2) }]);
     expect(await getDataset(id)).to.deep.equal(record(id, (await getDataset(id)).created));
@@ -42,23 +56,22 @@ describe('storage: datasets', () => {
   it('leaves nothing of a dataset whose writing failed', async () => {
     const before = await countRecords();
     const failure = new Error('halfway');
-    const thrown = await writeDataset(crypto.randomUUID(), 'x', async (writer) => {
-      await writer.add(new ArrayBuffer(8));
+    const thrown = await writeDataset('x', 'x', 8, async (writer) => {
+      await writer.add(shard(), index(writer.id), progress(writer.id));
       throw failure;
     }).catch((error: unknown) => error);
     expect(thrown).to.equal(failure);
     expect(await countRecords()).to.deep.equal(before);
   });
 
-  it('commits a record only with its indexes, and says what a full disk had no room for', async () => {
-    const kept = crypto.randomUUID();
-    await store(kept);
+  it('stores a shard only with its index and how far it is, and says what a full disk had no room for', async () => {
+    const kept = await store('kept');
     const before = await countRecords();
-    for (const [full, what] of [['shards', 'the photos of late'], ['shardIndexes', 'the index of late'], ['datasets', 'the index of late']]) {
-      const error = await expectError('disk-full', withFullDisk(full, 1, () => writeDataset('late', 'late', async (writer) => {
-        await writer.add(new ArrayBuffer(8));
-        await writer.commit(record('late'), [index('late')]);
-        return record('late');
+    for (const [full, what] of [['shards', 'the photos of late'], ['shardIndexes', 'the photos of late'], ['imports', 'the photos of late'], ['datasets', 'the index of late']]) {
+      const error = await expectError('disk-full', withFullDisk(full, 1, () => writeDataset('late', 'late', 8, async (writer) => {
+        await writer.add(shard(), index(writer.id), progress(writer.id));
+        await writer.commit(record(writer.id), []);
+        return record(writer.id);
       })));
       expect(error.details.what).to.equal(what);
       expect(await countRecords(), full).to.deep.equal(before);
@@ -67,19 +80,61 @@ describe('storage: datasets', () => {
     await deleteDataset(kept);
   });
 
-  it('sweeps what an import left that never ended, but not one that still runs', async () => {
+  it('asks beforehand whether there is room', async () => {
+    const error = await expectError('disk-short', writeDataset('huge', 'huge', 1e15, () => expect.fail('it began')));
+    expect(error.details).to.include({ source: 'huge', needs: '1000000000 MB' });
+  });
+
+  it('goes on with what was cut off when the same files come again, and with nothing else', async () => {
+    const before = await countRecords();
+    await leaveCut('cut');
+    expect((await listCutImports()).map(({ id }) => id)).to.deep.equal(['cut']);
+    await store('others');
+    expect((await listCutImports()).map(({ id }) => id)).to.deep.equal(['cut']);
+    const finished = await writeDataset('cut', 'of cut', 16, async (writer) => {
+      expect(writer.id).to.equal('cut');
+      expect(writer.cut).to.deep.equal({ progress: progress('cut', writer.cut!.progress.started), indexes: [index('cut')] });
+      expect(await listCutImports(), 'it goes on').to.deep.equal([]);
+      // A second of the same files at the same time begins anew.
+      const second = await writeDataset('cut', 'of cut', 16, async (other) => {
+        expect(other.cut).to.equal(null);
+        await other.commit(record(other.id), []);
+        return record(other.id);
+      });
+      expect(second.id).not.to.equal('cut');
+      await deleteDataset(second.id);
+      await writer.commit(record('cut'), []);
+      return record('cut');
+    });
+    expect(finished.id).to.equal('cut');
+    expect(await listCutImports()).to.deep.equal([]);
+    for (const { id } of (await listDatasets()).filter(({ name }) => name === 'cut' || name === finished.name)) await deleteDataset(id);
+    await deleteDataset('cut');
+    for (const dataset of await listDatasets()) if (dataset.classes.join() === 'a,b') await deleteDataset(dataset.id);
+    expect(await countRecords()).to.deep.equal(before);
+  });
+
+  it('keeps what was cut off for two weeks, unless it is discarded; sweeps what nobody knows, and nothing that still runs', async () => {
     const before = await countRecords();
     await (await database()).put('shards', new ArrayBuffer(4), ['left-behind', 0]);
-    await writeDataset('running', 'running', async (writer) => {
-      await writer.add(new ArrayBuffer(8));
-      await sweepDatasets();
-      expect((await countRecords()).shards).to.equal(before.shards + 1);
-      await writer.commit(record('running'), [index('running')]);
-      await sweepDatasets();
-      return record('running');
-    });
-    expect((await readShard('running', 0)).byteLength).to.equal(8);
-    await deleteDataset('running');
+    await leaveCut('old', new Date(Date.now() - 15 * 24 * 3600 * 1000).toISOString());
+    await leaveCut('young');
+    const id = await (async () => {
+      const stored = await writeDataset('running', 'running', 8, async (writer) => {
+        await writer.add(shard(), index(writer.id), progress(writer.id, '2020-01-01T00:00:00Z'));
+        await sweepImports();
+        await discardImport(writer.id);
+        expect((await countRecords()).shards).to.equal(before.shards + 2);
+        await writer.commit(record(writer.id), []);
+        await sweepImports();
+        return record(writer.id);
+      });
+      return stored.id;
+    })();
+    expect((await readShard(id, 0)).byteLength).to.equal(8);
+    expect((await listCutImports()).map((cut) => cut.id)).to.deep.equal(['young']);
+    await discardImport('young');
+    await deleteDataset(id);
     expect(await countRecords()).to.deep.equal(before);
   });
 
@@ -108,7 +163,7 @@ describe('storage: runs', () => {
 });
 
 describe('storage: the database', () => {
-  const second: Migration = (upgraded) => void upgraded.createObjectStore('later' as never);
+  const next: Migration = (upgraded) => void upgraded.createObjectStore('later' as never);
 
   it('migrates step by step and keeps what was there', async () => {
     const name = `winnow-test-${crypto.randomUUID()}`;
@@ -116,14 +171,34 @@ describe('storage: the database', () => {
     const old = await connect(name, migrations, () => lost++);
     await old.put('datasets', record('kept'));
     // The older connection gives way of its own accord.
-    const upgraded = await connect(name, [...migrations, second]);
+    const upgraded = await connect(name, [...migrations, next]);
     expect(lost).to.equal(1);
-    expect(upgraded.version).to.equal(2);
+    expect(upgraded.version).to.equal(migrations.length + 1);
     expect([...upgraded.objectStoreNames]).to.include('later');
     expect((await upgraded.get('datasets', 'kept'))?.id).to.equal('kept');
     upgraded.close();
     indexedDB.deleteDatabase(name);
   });
+
+  for (let version = 1; version < migrations.length; version++) {
+    it(`leads from version ${version} to today's with everything that was there`, async () => {
+      const name = `winnow-test-${crypto.randomUUID()}`;
+      const old = await connect(name, migrations.slice(0, version));
+      const chunk = new ArrayBuffer(8);
+      const there = {
+        datasets: [undefined, record('d')], shards: [['d', 0], chunk], shardIndexes: [undefined, index('d')], runs: [undefined, run('r', 'd')],
+        weights: [undefined, { run: 'r', kind: 'best', generation: 'g', weights: [], chunks: [] }], weightChunks: [['r', 'best', 'g', 0], chunk],
+      } as const;
+      for (const [at, [key, value]] of Object.entries(there)) await old.put(at as never, value as never, key as never);
+      old.close();
+      const now = await connect(name, migrations);
+      expect(now.version).to.equal(migrations.length);
+      for (const [at, [, value]] of Object.entries(there)) expect(await now.getAll(at as never), at).to.deep.equal([value]);
+      await now.put('imports', progress('i'));
+      now.close();
+      indexedDB.deleteDatabase(name);
+    });
+  }
 
   it('says so where an older tab does not give way, and closes the connection that comes late', async () => {
     const name = `winnow-test-${crypto.randomUUID()}`;
@@ -132,16 +207,16 @@ describe('storage: the database', () => {
       const request = indexedDB.open(name);
       request.onsuccess = () => resolve(request.result);
     });
-    await expectError('storage-blocked', connect(name, [...migrations, second]));
+    await expectError('storage-blocked', connect(name, [...migrations, next]));
     stubborn.close();
-    const later = await connect(name, [...migrations, second]);
+    const later = await connect(name, [...migrations, next]);
     later.close();
     indexedDB.deleteDatabase(name);
   });
 
   it('refuses a database of a later Winnow', async () => {
     const name = `winnow-test-${crypto.randomUUID()}`;
-    (await connect(name, [...migrations, second])).close();
+    (await connect(name, [...migrations, next])).close();
     await expectError('storage-failed', connect(name, migrations));
     indexedDB.deleteDatabase(name);
   });

@@ -73,6 +73,7 @@ export class FakeLab implements LabConnection {
   disposed = false;
   duplicates: DuplicateGroup[] = [{ images: [1, 3], exact: true }, { images: [10, 20, 21], exact: false }];
 
+  cut: readonly ImportRecord[] = [];
   private importing: Pending<DatasetRecord> | null = null;
   /** A search that the test ends. */
   lightening: Pending<LightenResult> | null = null;
@@ -95,17 +96,16 @@ export class FakeLab implements LabConnection {
       this.datasets = this.datasets.filter((each) => each.id !== id);
       this.runs = this.runs.filter((each) => each.dataset !== id);
     },
+    cutImports: async () => [...this.cut],
+    discardImport: async (id) => {
+      this.calls.push(`discard ${id}`);
+      this.cut = this.cut.filter((each) => each.id !== id);
+    },
+    storage: async () => ({ usedBytes: 1.5e9, quotaBytes: 60e9 }),
     samples: async (id, count, side) => {
       const classes = this.datasets.find((each) => each.id === id)!.classes.length;
       return this.kept(await Promise.all(Array.from({ length: classes * count }, (_, index) => photo(index, Math.floor(index / count), side))));
     },
-    photo: async (_, index, side) => this.kept([await photo(index, index % 5, side)])[0],
-  };
-
-  readonly trainer: TrainerWorker = {
-    subscribe: async () => {},
-    connectData: async () => {},
-    probe: async () => adapter,
     photos: async (_, indices, side) => this.kept(await Promise.all(indices.map((index) => photo(index, index % 5, side)))),
     labels: async (id) => Uint16Array.from({ length: this.datasets.find((each) => each.id === id)!.images }, (_, index) => index % 5),
     parts: async ({ dataset: id, validationShare }) => {
@@ -120,6 +120,13 @@ export class FakeLab implements LabConnection {
       this.calls.push(`duplicates of ${id}`);
       return this.duplicates;
     },
+    photo: async (_, index, side) => this.kept([await photo(index, index % 5, side)])[0],
+  };
+
+  readonly trainer: TrainerWorker = {
+    subscribe: async () => {},
+    connectData: async () => {},
+    probe: async () => adapter,
     predictMemory: async (wanted) => wanted.map(({ arch, size, batch }) => (arch === 'vgg16' ? null : size * size * batch * 100)),
     measureSpeed: async ({ arch }) => {
       this.calls.push(`measure ${arch}`);

@@ -19,13 +19,13 @@ const IN_FLIGHT = 4;
 /**
  * Draws `images` photos of single rice grains, the five varieties in turn, so that any first n are in proportion.
  * The same (seed, index) is always the same grain, whatever the number of images. Needs OffscreenCanvas.
- *
+ * @param of whose `from` is the first index that is drawn, 0 where absent.
  */
-export function syntheticRice({ images, seed }: { images: number; seed: number }): { classes: string[]; total: number; items: AsyncIterable<SyntheticPhoto> } {
-  return { classes: varieties.map((variety) => variety.name), total: images, items: photos(images, seed) };
+export function syntheticRice({ images, seed, from = 0 }: { images: number; seed: number; from?: number }): { classes: string[]; total: number; items: AsyncIterable<SyntheticPhoto> } {
+  return { classes: varieties.map((variety) => variety.name), total: images, items: photos(images, seed, from) };
 }
 
-async function* photos(images: number, seed: number): AsyncGenerator<SyntheticPhoto> {
+async function* photos(images: number, seed: number, from: number): AsyncGenerator<SyntheticPhoto> {
   const canvases = Array.from({ length: Math.min(IN_FLIGHT, images) }, () => {
     const canvas = new OffscreenCanvas(PHOTO_SIDE, PHOTO_SIDE);
     const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true })!;
@@ -44,7 +44,7 @@ async function* photos(images: number, seed: number): AsyncGenerator<SyntheticPh
 
   const pending: Promise<SyntheticPhoto>[] = [];
   try {
-    for (let index = 0; index < images; index++) {
+    for (let index = from; index < images; index++) {
       if (pending.length === canvases.length) yield await pending.shift()!;
       pending.push(draw(index));
     }

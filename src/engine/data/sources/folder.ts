@@ -1,3 +1,4 @@
+import { hashTexts } from '../hash.js';
 import { MAX_BYTES, refusal, tooManyBytes } from '../header.js';
 import { inProportion, looksLikeImage, readLayout } from '../layout.js';
 import type { ImportSource } from '../types.js';
@@ -6,15 +7,18 @@ import type { PhotoSource, SourceFile } from './source.js';
 
 /** A dropped or picked folder of class folders. Sorted by path: browsers list a folder in no fixed order. */
 export function openFolder({ name, files }: Extract<ImportSource, { kind: 'folder' }>): PhotoSource {
-  const layout = readLayout(files.toSorted((a, b) => (a.path < b.path ? -1 : 1)));
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const layout = readLayout(sorted);
   return {
     kind: 'folder',
     name,
     classes: layout.classes,
     counts: layout.files.map((members) => members.length),
+    fingerprint: `folder ${name} ${hashTexts(sorted, ({ path, file }) => `${path} ${file.size} ${file.lastModified}`)}`,
+    bytes: files.reduce((sum, { file }) => sum + file.size, 0),
     refused: layout.refused,
-    files: () =>
-      readAhead(inProportion(layout.files), ({ item }) => Math.min(item.file.size, MAX_BYTES), ({ item, group }) => readFile(item.path, item.file, group)),
+    files: (from) =>
+      readAhead(inProportion(layout.files).slice(from), ({ item }) => Math.min(item.file.size, MAX_BYTES), ({ item, group }) => readFile(item.path, item.file, group)),
   };
 }
 

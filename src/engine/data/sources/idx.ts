@@ -43,10 +43,13 @@ export async function openIdx(images: File, labels: File): Promise<PhotoSource> 
     name: images.name.replace(/\.gz$/i, '').replace(/[-.]?idx\d?([-.]ubyte)?$/i, '').replace(/[-_.]?images$/i, '') || images.name,
     classes: names,
     counts: members.map((indices) => indices.length),
+    fingerprint: `idx ${[images, labels].map((file) => `${file.name} ${file.size} ${file.lastModified}`).join(' ')}`,
+    // Photos as PNG are smaller; noise is not.
+    bytes: count * imageBytes,
     refused: [],
-    files() {
+    files(from) {
       const windows = new BlobWindows(pixels.blob, names.length);
-      return readAhead(inProportion(members), () => imageBytes, async ({ item, group }): Promise<SourceFile> => {
+      return readAhead(inProportion(members).slice(from), () => imageBytes, async ({ item, group }): Promise<SourceFile> => {
         const raw = await windows.read(pixels.dataOffset + item * imageBytes, imageBytes);
         return { label: group, name: `${names[group]}/${item}.png`, bytes: await encodePng(raw, width, height, channels) };
       });

@@ -5,11 +5,11 @@ import type { PhotoSource } from './source.js';
 import { openSynthetic } from './synthetic.js';
 import { openZip } from './zip.js';
 
-/** @throws 'zip-broken', 'zip-unsafe', 'idx-broken' */
-export async function openSource(source: ImportSource): Promise<PhotoSource> {
+/** @throws 'zip-broken', 'zip-unsafe', 'idx-broken', 'cancelled' */
+export async function openSource(source: ImportSource, signal?: AbortSignal): Promise<PhotoSource> {
   switch (source.kind) {
     case 'zip':
-      return openZip(source.file);
+      return openZip(source.file, signal);
     case 'folder':
       return openFolder(source);
     case 'idx':

@@ -15,8 +15,12 @@ export interface PhotoSource {
   readonly classes: readonly string[];
   /** Files a class, in the order of classes. */
   readonly counts: readonly number[];
+  /** Tells these files from others, in this order: who brings the same again gets the same {@link files}. */
+  readonly fingerprint: string;
+  /** What the files have together, as far as the listing says. */
+  readonly bytes: number;
   /** Left out by the listing alone. */
   readonly refused: readonly Refusal[];
-  /** The files, classes in proportion. Reads ahead of its consumer by a bounded number of bytes. */
-  files(): AsyncIterable<SourceFile>;
+  /** The files from number `from` on, classes in proportion. Reads ahead of its consumer by a bounded number of bytes. */
+  files(from: number): AsyncIterable<SourceFile>;
 }

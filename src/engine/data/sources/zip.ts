@@ -13,11 +13,13 @@ const DEFLATED = 8;
 const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_MAGIC = 0x04034b50;
 
-/** Over the whole archive. Photos hardly shrink in a zip; what grows so much is made to fill a disk. */
+/** Photos hardly shrink in a zip; what grows so much is made to fill a disk. */
 const MAX_RATIO = 100;
-/** A ratio says nothing about a small archive. */
-const ALWAYS_ALLOWED = 64 * 2 ** 20;
-const MAX_FILES = 2_000_000;
+/** What all members together may inflate to beyond that: one odd photo is no bomb. */
+const MAX_EXCESS = 32 * 2 ** 20;
+const MAX_FILES = 500_000;
+/** A piece inflates to 8 MB at most, and at once: DecompressionStream knows no back-pressure within one. */
+const PIECE_BYTES = 8 * 2 ** 10;
 
 /** What is kept of a directory entry: an archive may hold a hundred thousand. */
 interface Member {
@@ -35,20 +37,22 @@ interface Member {
  * Unsafe paths, links, encrypted members and duplicates are refused one by one.
  * @throws 'zip-broken', 'zip-unsafe'
  */
-export async function openZip(file: File): Promise<PhotoSource> {
-  const { members, refused } = await readDirectory(file);
+export async function openZip(file: File, signal?: AbortSignal): Promise<PhotoSource> {
+  const { members, refused } = await readDirectory(file, signal);
   const layout = readLayout(members);
   return {
     kind: 'zip',
     name: file.name.replace(/\.zip$/i, ''),
     classes: layout.classes,
     counts: layout.files.map((files) => files.length),
+    fingerprint: `zip ${file.name} ${file.size} ${file.lastModified}`,
+    bytes: members.reduce((sum, { bytes }) => sum + bytes, 0),
     refused: [...refused, ...layout.refused],
-    files: () => readMembers(file, inProportion(layout.files), layout.classes.length),
+    files: (from) => readMembers(file, inProportion(layout.files).slice(from), layout.classes.length),
   };
 }
 
-async function readDirectory(file: File): Promise<{ members: Member[]; refused: Refusal[] }> {
+async function readDirectory(file: File, signal: AbortSignal | undefined): Promise<{ members: Member[]; refused: Refusal[] }> {
   const members: Member[] = [];
   const refused: Refusal[] = [];
   const seen = new Set<string>();
@@ -56,6 +60,7 @@ async function readDirectory(file: File): Promise<{ members: Member[]; refused: 
   try {
     // The names are judged here, one by one: an odd one is no reason to refuse the rest.
     for await (const entry of reader.getEntriesGenerator({ filenameValidation: 'tolerant' })) {
+      if (signal?.aborted) throw new WinnowError('cancelled');
       const path = entry.filename;
       if (entry.directory || isIgnored(path.replaceAll('\\', '/'))) continue;
       const reason = refuseEntry(entry, seen);
@@ -86,19 +91,22 @@ function refuseEntry(entry: Entry, seen: ReadonlySet<string>): Reason | null {
 
 async function* readMembers(file: File, order: readonly { item: Member; group: number }[], classes: number): AsyncGenerator<SourceFile> {
   const windows = new BlobWindows(file, classes);
-  const cap = Math.max(ALWAYS_ALLOWED, MAX_RATIO * file.size);
-  let inflated = 0;
+  let excess = 0;
+  const check = (): void => {
+    if (excess > MAX_EXCESS) throw new WinnowError('zip-unsafe', { source: file.name, why: `it inflates to more than ${MAX_RATIO} times its size` });
+  };
   const files = readAhead(
     order,
     ({ item }) => item.packed + item.bytes,
     async ({ item, group }): Promise<SourceFile> => {
+      check();
       const content = await readMember(file.name, windows, item);
+      excess += Math.max(0, (content instanceof Uint8Array ? content.length : item.bytes) - MAX_RATIO * item.packed);
       return content instanceof Uint8Array ? { label: group, name: item.path, bytes: content } : { label: group, name: item.path, refused: content };
     },
   );
   for await (const next of files) {
-    if ('bytes' in next) inflated += next.bytes.length;
-    if (inflated > cap) throw new WinnowError('zip-unsafe', { source: file.name, why: `it inflates to more than ${MAX_RATIO} times its size` });
+    check();
     yield next;
   }
 }
@@ -123,16 +131,22 @@ async function readMember(source: string, windows: BlobWindows, member: Member):
 
 const damaged = () => refusal('unreadable', 'It is damaged in the archive.');
 
-/** @returns null where the data is broken, or more than `bytes` come out of it. */
+/**
+ * Counts what really comes out, piece by piece.
+ * @returns null where the data is broken, or more than `bytes` come out of it.
+ */
 async function inflate(packed: Uint8Array<ArrayBuffer>, bytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
   const stream = new DecompressionStream('deflate-raw');
   const writer = stream.writable.getWriter();
-  // What goes wrong shows on the reading side.
-  writer.write(packed).catch(() => {});
-  writer.close().catch(() => {});
   const reader = stream.readable.getReader();
   const content = new Uint8Array(bytes);
   let filled = 0;
+  const feed = async (): Promise<void> => {
+    for (let at = 0; at < packed.length; at += PIECE_BYTES) await writer.write(packed.subarray(at, at + PIECE_BYTES));
+    await writer.close();
+  };
+  // What goes wrong shows on the reading side.
+  feed().catch(() => {});
   try {
     for (;;) {
       const { done, value } = await reader.read();

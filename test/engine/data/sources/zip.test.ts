@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { importDataset } from '../../../../src/engine/data/import.js';
+import { crc32 } from '../../../../src/engine/data/crc32.js';
+import { deleteDataset } from '../../../../src/engine/storage/datasets.js';
 import { openZip } from '../../../../src/engine/data/sources/zip.js';
 import type { SourceFile } from '../../../../src/engine/data/sources/source.js';
 import { classFolders, countRecords, encoded, expectError, png, zip, type Files } from '../photos.js';
@@ -7,7 +9,7 @@ import { classFolders, countRecords, encoded, expectError, png, zip, type Files 
 const all = async (file: File) => {
   const source = await openZip(file);
   const files: SourceFile[] = [];
-  for await (const next of source.files()) files.push(next);
+  for await (const next of source.files(0)) files.push(next);
   const content = new Map(files.map((next) => [next.name, 'bytes' in next ? next.bytes : next.refused.code] as const));
   const refused = Object.fromEntries(source.refused.map(({ name, code }) => [name, code]));
   return { source, content, refused };
@@ -81,16 +83,104 @@ describe('zip', () => {
     expect((await all(new File([bytes], 'x.zip'))).content.get('a/liar.png')).to.equal('unreadable');
   });
 
-  it('refuses an archive that is made to fill the disk, by what really comes out of it', async () => {
+  /** An archive whose directory says what it likes; entries may share the bytes of one member. */
+  const handMade = (members: readonly { path: string; packed: Uint8Array; bytes: number; crc: number; like?: string }[], name = 'bomb.zip') => {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    const directory: Uint8Array<ArrayBuffer>[] = [];
+    const offsets = new Map<string, number>();
+    let at = 0;
+    for (const { path, packed, bytes, crc, like } of members) {
+      const text = new TextEncoder().encode(path);
+      const entry = new DataView(new ArrayBuffer(46 + text.length));
+      [[0, 0x02014b50], [16, crc], [20, packed.length], [24, bytes], [42, offsets.get(like ?? path) ?? at]].forEach(([place, value]) => entry.setUint32(place, value, true));
+      [[4, 20], [6, 20], [8, 0x800], [10, 8], [28, text.length]].forEach(([place, value]) => entry.setUint16(place, value, true));
+      new Uint8Array(entry.buffer).set(text, 46);
+      directory.push(new Uint8Array(entry.buffer));
+      if (like !== undefined) continue;
+      offsets.set(path, at);
+      const local = Uint8Array.of(0x50, 0x4b, 3, 4, ...new Uint8Array(entry.buffer, 6, 26), ...text);
+      parts.push(local, packed.slice());
+      at += local.length + packed.length;
+    }
+    const end = new DataView(new ArrayBuffer(22));
+    const size = directory.reduce((sum, { length }) => sum + length, 0);
+    [[0, 0x06054b50], [12, size], [16, at]].forEach(([place, value]) => end.setUint32(place, value, true));
+    [[8, members.length], [10, members.length]].forEach(([place, value]) => end.setUint16(place, value, true));
+    return new File([...parts, ...directory, end], name);
+  };
+  const deflated = async (megabytes: number, head: Uint8Array<ArrayBuffer>) => {
+    const stream = new CompressionStream('deflate-raw');
+    const writer = stream.writable.getWriter();
+    const zeros = new Uint8Array(2 ** 20);
+    const feed = async () => {
+      await writer.write(head);
+      for (let i = 0; i < megabytes; i++) await writer.write(zeros);
+      await writer.close();
+    };
+    void feed();
+    return new Uint8Array(await new Response(stream.readable).arrayBuffer());
+  };
+  /** Bytes that come out of decompression while `work` runs. */
+  const countInflated = async (work: () => Promise<unknown>) => {
+    const Original = DecompressionStream;
+    let inflated = 0;
+    globalThis.DecompressionStream = class {
+      readonly writable: WritableStream;
+      readonly readable: ReadableStream;
+      constructor(format: CompressionFormat) {
+        const { readable, writable } = new Original(format);
+        this.writable = writable;
+        const count = new TransformStream<Uint8Array, Uint8Array>({ transform: (part, to) => ((inflated += part.length), to.enqueue(part)) });
+        this.readable = readable.pipeThrough(count as ReadableWritablePair<Uint8Array, Uint8Array<ArrayBuffer>>);
+      }
+    } as unknown as typeof DecompressionStream;
+    try {
+      await work();
+    } finally {
+      globalThis.DecompressionStream = Original;
+    }
+    return inflated;
+  };
+
+  it('stops at an archive that is made to fill the disk, by what really comes out of it', async () => {
     const before = await countRecords();
-    const photo = await png(1);
-    const bomb = new Uint8Array(19_000_000);
-    bomb.set(photo);
-    const file = await zip(Array.from({ length: 5 }, (_, i) => [`${'ab'[i % 2]}/${i}.png`, bomb] as const), 'bomb.zip');
-    expect(file.size).to.be.lessThan(bomb.length / 100);
-    const error = await expectError('zip-unsafe', importDataset({ kind: 'zip', file }));
-    expect(error.details.source).to.equal('bomb.zip');
+    const head = await png(1);
+    const packed = await deflated(18, head);
+    const bytes = head.length + 18 * 2 ** 20;
+    const member = (i: number) => ({ path: `${'ab'[i % 2]}/${i}.png`, packed, bytes, crc: 0 });
+    const photos = await Promise.all((await classFolders(['a', 'b'], 200)).map(async ([path, content]) => ({ path, packed: await deflated(0, content as Uint8Array<ArrayBuffer>), bytes: (content as Uint8Array).length, crc: crc32(content as Uint8Array) })));
+    const bombs: Record<string, File> = {
+      'many members': handMade(Array.from({ length: 400 }, (_, i) => member(i))),
+      'one member under many names': handMade([member(0), ...Array.from({ length: 2000 }, (_, i) => ({ ...member(i + 1), like: member(0).path }))]),
+      'bombs behind photos': handMade([...photos, ...Array.from({ length: 100 }, (_, i) => ({ ...member(i), path: `a/z${i}.png` }))]),
+    };
+    for (const [what, file] of Object.entries(bombs)) {
+      const inflated = await countInflated(async () => {
+        const error = await expectError('zip-unsafe', importDataset({ kind: 'zip', file }));
+        expect(error.details.source).to.equal('bomb.zip');
+      });
+      expect(inflated, what).to.be.within(2 ** 20, 64 * 2 ** 20);
+    }
     expect(await countRecords()).to.deep.equal(before);
+  });
+
+  it('refuses alone a member that inflates to a thousand times what it declares, and stops at once', async () => {
+    const packed = await deflated(128, await png(1));
+    const good = await Promise.all((await classFolders(['a', 'b'], 2)).map(async ([path, content]) => ({ path, packed: await deflated(0, content as Uint8Array<ArrayBuffer>), bytes: (content as Uint8Array).length, crc: crc32(content as Uint8Array) })));
+    const file = handMade([...good, { path: 'a/liar.png', packed, bytes: 1000, crc: 0 }]);
+    const inflated = await countInflated(async () => {
+      const { content } = await all(file);
+      expect([...content].map(([path, value]) => [path, typeof value === 'string' ? value : 'read']).sort()).to.deep.equal([...good.map(({ path }) => [path, 'read']), ['a/liar.png', 'unreadable']].sort());
+    });
+    expect(inflated).to.be.at.most(10 * 2 ** 20);
+  });
+
+  it('takes folders that are called like what every object has for classes like any other', async () => {
+    const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString'];
+    const dataset = await importDataset({ kind: 'zip', file: await zip(await classFolders(names, 3)) });
+    expect(dataset.classes).to.deep.equal(names);
+    expect(dataset.counts).to.deep.equal([3, 3, 3, 3]);
+    await deleteDataset(dataset.id);
   });
 
   it('is broken wherever it is cut, and where it is none', async () => {
