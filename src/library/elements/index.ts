@@ -13,6 +13,5 @@ export { WinnowConfusionMatrix } from './confusion-matrix.js';
 export { WinnowClassifier } from './classifier.js';
 export { WinnowLighten } from './lighten.js';
 export { WinnowUse } from './use.js';
-export { WinnowClassifier } from './classifier.js';
 export { hostWorkers } from '../scripts.js';
 export { currentLocale, locales, setLocale, type Locale } from '../../ui/locales/localization.js';
