@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { formatAccuracy, formatInteger } from '../engine/comparison/format.js';
+import { readModel } from '../engine/exchange/formats.js';
+import { writeSafetensors } from '../engine/exchange/safetensors.js';
 import { formatBytes } from '../engine/graph/summary.js';
 import { criteria } from '../engine/lighten/criteria.js';
 import { WinnowError } from '../engine/support/errors.js';
@@ -61,9 +63,12 @@ export const lighten: Command = {
       if (terminal.interrupted.aborted) throw new WinnowError('cancelled');
       const result = await browser.call('lighten', dataset.id, request);
       await makeFolder(out);
-      for (const { name, run } of result.variants) {
+      for (const { name, run, precision } of result.variants) {
         await mkdir(join(out, name), { recursive: true });
-        await browser.receive(join(out, name, 'model.zip'), (address) => browser.call('postModel', run, address));
+        const file = join(out, name, 'model.zip');
+        await browser.receive(file, (address) => browser.call('postModel', run, address));
+        // A tfjs model has no place for int8 by filter.
+        if (precision !== 'float32') await writeFile(join(out, name, 'model.safetensors'), writeSafetensors(await readModel(new File([await readFile(file)], file))).stream());
       }
       const report = reportOf(result);
       await writeFile(join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);

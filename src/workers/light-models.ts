@@ -9,7 +9,7 @@ import type { Judged } from '../engine/comparison/lightest.js';
 import { distillation, soften } from '../engine/lighten/distil.js';
 import type { Network } from '../engine/lighten/filters.js';
 import { measureFilters, type FilterMeasures } from '../engine/lighten/measure.js';
-import { dequantise, downloadBytes, quantise, storedBytes } from '../engine/lighten/quantise.js';
+import { dequantise, downloadBytes, quantise, storedBytes } from '../engine/exchange/quantise.js';
 import type { Variant } from '../engine/lighten/schedule.js';
 import type { DatasetRecord, EpochRecord, LightMethod, Lightened, Precision, RunRecord, RunResult } from '../engine/storage/records.js';
 import { saveRun } from '../engine/storage/runs.js';

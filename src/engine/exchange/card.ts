@@ -1,4 +1,4 @@
-import type { RunRecord, RunResult } from '../storage/records.js';
+import type { Precision, RunRecord, RunResult } from '../storage/records.js';
 import { defaultSettings, type Backend, type RunSettings } from '../support/settings.js';
 import { either, entries, flag, list, nullable, object, oneOf, optional, pair, real, record, refuse, text, variant, whole, type Parse } from './schema.js';
 
@@ -23,6 +23,8 @@ export const preprocessing = {
 /** `card.json`: what a model is, what it was trained on and how well it did. */
 export interface ModelCard {
   readonly schema: 1;
+  /** What the weights were rounded to: safetensors stores them so. */
+  readonly precision: Precision;
   /** Version of Winnow that wrote it. */
   readonly winnow: string;
   /** ISO 8601: when the run was made. */
@@ -68,6 +70,7 @@ export function modelCard(run: RunRecord, { bestEpoch, train, validation, test, 
   const { arch, archOptions, ...settings } = run.settings;
   return {
     schema: 1,
+    precision: run.lightened?.precision ?? 'float32',
     winnow: version,
     created: run.created,
     arch,
@@ -108,6 +111,7 @@ const onlyOurs: Parse<typeof preprocessing> = (value, at) => {
 
 export const parseCard: Parse<ModelCard> = object({
   schema: oneOf(1),
+  precision: optional(oneOf('float32', 'float16', 'int8'), 'float32'),
   winnow: text(40),
   created: date,
   arch: text(100),

@@ -1,8 +1,6 @@
 import type { Shape, Weight } from '../graph/types.js';
 import type { Precision } from '../storage/records.js';
 
-export type { Precision };
-
 /** A weight as it is stored. */
 export type QuantisedWeight = { readonly name: string; readonly shape: Shape } & (
   | { readonly dtype: 'float32'; readonly data: Float32Array<ArrayBuffer> }
@@ -20,7 +18,7 @@ export function quantise(weights: readonly Weight[], precision: Precision): Quan
     const filters = filtersOf(shape);
     const largest = new Float32Array(filters);
     data.forEach((value, i) => (largest[i % filters] = Math.max(largest[i % filters], Math.abs(value))));
-    const scales = largest.map((value) => value / 127);
+    const scales = largest.map((value) => shortened(value / 127));
     return { name, shape, dtype: 'int8', data: Int8Array.from(data, (value, i) => (scales[i % filters] === 0 ? 0 : Math.round(value / scales[i % filters]))), scales };
   });
 }
@@ -54,7 +52,18 @@ export async function downloadBytes(weights: readonly QuantisedWeight[]): Promis
   return gzipped.size;
 }
 
-function filtersOf(shape: Shape): number {
+/**
+ * A scale of 16 significant bits, no less than the given: then 127 times it is exact in float32, and so is every stored value,
+ * and what was quantised once gives the same scales again.
+ */
+function shortened(scale: number): number {
+  float[0] = scale;
+  bits[0] = (bits[0] + 0xff) & ~0xff;
+  return float[0];
+}
+
+/** How many scales an int8 weight has. */
+export function filtersOf(shape: Shape): number {
   return shape.at(-1) === 1 && shape.length === 4 ? shape[2] : shape.at(-1)!;
 }
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { initialWeights } from '../../../src/engine/graph/weights.js';
-import { dequantise, downloadBytes, fromHalf, quantise, storedBytes, toHalf } from '../../../src/engine/lighten/quantise.js';
+import { dequantise, downloadBytes, fromHalf, quantise, storedBytes, toHalf } from '../../../src/engine/exchange/quantise.js';
 import { testRandom, uniforms } from '../../support/close.js';
-import { randomGraph, randomWeights } from './networks.js';
+import { randomGraph, randomWeights } from '../lighten/networks.js';
 
 describe('half precision', () => {
   it('takes every half to a float and back', () => {
@@ -27,6 +27,15 @@ describe('quantisation', () => {
   const random = testRandom('quantisation');
   const graph = randomGraph(random);
   const weights = randomWeights(random, graph);
+
+  it('of what is quantised already gives the same, bit for bit', () => {
+    for (const precision of ['float16', 'int8'] as const) {
+      const once = quantise(weights, precision);
+      const back = dequantise(once);
+      expect(quantise(back, precision)).to.deep.equal(once);
+      expect(dequantise(quantise(back, precision))).to.deep.equal(back);
+    }
+  });
 
   it('leaves names, shapes and vectors alone', () => {
     for (const precision of ['float32', 'float16', 'int8'] as const) {
