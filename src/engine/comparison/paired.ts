@@ -1,5 +1,5 @@
-import type { PackedHits, RunRecord } from '../storage/records.js';
-import { mcnemar } from './statistics.js';
+import type { Interval, PackedHits, RunRecord } from '../storage/records.js';
+import { mcnemar, pairedDifference } from './statistics.js';
 
 export function packHits(hits: readonly boolean[]): PackedHits {
   const bytes = new Uint8Array(Math.ceil(hits.length / 8));
@@ -16,11 +16,15 @@ export interface Pairing {
   readonly onlySecond: number;
   /** McNemar's mid-p: how likely so uneven a share is where the models are equally good. */
   readonly p: number;
+  readonly photos: number;
+  /** By how much the first is more accurate (a fraction, below 0 where it is less), and its 95 % interval. */
+  readonly difference: number;
+  readonly interval: Interval;
 }
 
 /** Null where they were not judged on the same number of photos, or one kept no record. */
 export function pair(first: PackedHits | undefined, second: PackedHits | undefined): Pairing | null {
-  if (!first || !second || first.images !== second.images) return null;
+  if (!first || !second || first.images !== second.images || first.images === 0) return null;
   const [a, b] = [atob(first.bits), atob(second.bits)];
   let onlyFirst = 0;
   let onlySecond = 0;
@@ -30,7 +34,7 @@ export function pair(first: PackedHits | undefined, second: PackedHits | undefin
     if (hitA > hitB) onlyFirst++;
     if (hitB > hitA) onlySecond++;
   }
-  return { onlyFirst, onlySecond, p: mcnemar(onlyFirst, onlySecond) };
+  return { onlyFirst, onlySecond, p: mcnemar(onlyFirst, onlySecond), photos: first.images, ...pairedDifference(onlyFirst, onlySecond, first.images) };
 }
 
 /** Runs with equal keys were judged on the same photos, changed in the same way, and can be compared. */

@@ -1,10 +1,11 @@
-import { buildRunGraph, findArchitecture } from '../architectures/index.js';
+import { graphOfRun } from '../architectures/index.js';
 import { graphCosts } from '../graph/costs.js';
 import type { Advice, DatasetRecord, EpochRecord, Refusal, RunRecord, RunResult } from '../storage/records.js';
 import type { ErrorData } from '../support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../support/settings.js';
 import { photosKey } from './paired.js';
-import { recommend, type Recommendation } from './recommendation.js';
+import { defaultRule, recommend, type Recommendation, type Rule } from './recommendation.js';
+import { titleOfRun } from './title.js';
 
 /** One model of the report: what it costs and what it reached. */
 export interface ReportRun extends RunResult, Pick<RunSettings, 'size' | 'batch' | 'seed' | 'splitSeed' | 'optimizer' | 'schedule' | 'loss' | 'augment' | 'perturbation' | 'freeze'> {
@@ -50,6 +51,8 @@ export interface Report {
   readonly runs: readonly ReportRun[];
   /** Runs without a result. */
   readonly failed: readonly { readonly arch: string; readonly error: ErrorData | null }[];
+  /** How the recommended one was chosen. */
+  readonly criterion: Rule;
   /** Null where no run has a result. */
   readonly recommendation: Recommendation | null;
 }
@@ -58,14 +61,14 @@ export interface Report {
  * The report of runs on one dataset. Backend, engine, adapter and split are those of the first run.
  * @param runs at least one, in the order in which they are told.
  */
-export function buildReport(dataset: DatasetRecord, runs: readonly [RunRecord, ...RunRecord[]], version: string): Report {
+export function buildReport(dataset: DatasetRecord, runs: readonly [RunRecord, ...RunRecord[]], version: string, criterion: Rule = defaultRule): Report {
   const [first] = runs;
   const { vendor, architecture, description, fallback } = first.adapter;
   const withResult = runs.flatMap((run) => {
     const result = resultOf(run);
     return result ? [{ run, result }] : [];
   });
-  const titles = distinct(withResult.map(({ run }) => title(run)));
+  const titles = distinct(withResult.map(({ run }) => titleOfRun(run)));
   const reported = withResult.map(({ run, result }, index) => reportRun(run, result, titles[index]));
   return {
     schema: 1,
@@ -89,18 +92,16 @@ export function buildReport(dataset: DatasetRecord, runs: readonly [RunRecord, .
     },
     runs: reported,
     failed: runs.filter((run) => !resultOf(run)).map((run) => ({ arch: run.settings.arch, error: run.state.kind === 'failed' ? run.state.error : null })),
+    criterion,
     recommendation: recommend(
-      reported.map(({ arch, title, flops, test: { perturbed }, hits }, index) => ({ arch, title, flops, ...perturbed, photos: photosKey(withResult[index].run), hits: hits?.perturbed })),
+      reported.map(({ arch, title, flops, params, test: { perturbed }, hits }, index) => ({ arch, title, flops, params, ...perturbed, photos: photosKey(withResult[index].run), hits: hits?.perturbed })),
+      criterion,
     ),
   };
 }
 
 function resultOf(run: RunRecord): RunResult | null {
   return run.state.kind === 'done' || run.state.kind === 'stopped' ? run.state.result : null;
-}
-
-function title({ settings: { arch, archOptions } }: RunRecord): string {
-  return [findArchitecture(arch).title, ...Object.entries(archOptions).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 
 /** A title that comes again gets a number. */
@@ -113,9 +114,10 @@ function distinct(titles: readonly string[]): string[] {
   });
 }
 
-function reportRun({ settings, classes, history, state, parent, advice = [] }: RunRecord, result: RunResult, title: string): ReportRun {
+function reportRun(run: RunRecord, result: RunResult, title: string): ReportRun {
+  const { settings, history, state, parent, advice = [] } = run;
   const { size, batch, seed, splitSeed, optimizer, schedule, loss, augment, perturbation, freeze } = settings;
-  const graph = buildRunGraph(settings, classes.length);
+  const graph = graphOfRun(run);
   const { params, trainableParams, bytes, macs, flops, filters } = graphCosts(graph);
   return {
     arch: settings.arch,

@@ -36,3 +36,15 @@ export function mcnemar(onlyFirst: number, onlySecond: number): number {
   }
   return Math.min(1, 2 * tail - last);
 }
+
+/**
+ * By how much the first model's accuracy on the same photos is higher than the second's, with its 95 % interval: Wald's on the
+ * photos that exactly one had right, one added to each of the two counts (Bonett and Price, J. Educ. Behav. Stat. 37:479, 2012).
+ * @param total photos, at least 1.
+ */
+export function pairedDifference(onlyFirst: number, onlySecond: number, total: number): { readonly difference: number; readonly interval: Interval } {
+  const first = (onlyFirst + 1) / (total + 2);
+  const second = (onlySecond + 1) / (total + 2);
+  const half = Z * Math.sqrt((first + second - (first - second) ** 2) / (total + 2));
+  return { difference: (onlyFirst - onlySecond) / total, interval: [Math.max(-1, first - second - half), Math.min(1, first - second + half)] };
+}

@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { formatBytes, formatCount, formatDuration, formatInteger, formatMetric, formatMilliseconds, plural } from '../locales/format.js';
 import type { Model } from './models.js';
 
-export type ColumnId = 'model' | 'params' | 'flops' | 'filters' | 'accuracy' | 'loss' | 'perturbed' | 'latency' | 'memory' | 'seconds';
+export type ColumnId = 'model' | 'params' | 'flops' | 'filters' | 'accuracy' | 'perturbed' | 'test' | 'loss' | 'latency' | 'memory' | 'seconds';
 
 export interface Column {
   readonly id: ColumnId;
@@ -28,11 +28,12 @@ export const columns: readonly Column[] = [
   },
   { id: 'filters', title: () => msg('Filters', { id: 'comparison.filters' }), value: ({ costs }) => costs?.filters ?? NaN, format: formatInteger, best: 'least' },
   { id: 'accuracy', title: () => msg('Validation', { id: 'comparison.accuracy' }), value: ({ result }) => result?.validation.accuracy ?? NaN, format: formatMetric, best: 'most' },
-  { id: 'loss', title: () => msg('Val. loss', { id: 'comparison.loss' }), value: ({ result }) => result?.validation.loss ?? NaN, format: formatMetric, best: 'least' },
   {
     id: 'perturbed', title: () => msg('Perturbed test', { id: 'comparison.perturbed' }), value: ({ result }) => result?.test.perturbed.accuracy ?? NaN, format: formatMetric, best: 'most',
     detail: ({ result }) => (result ? result.test.perturbed.interval.map((end) => formatMetric(end, 3)).join(' – ') : ''),
   },
+  { id: 'test', title: () => msg('Test', { id: 'comparison.test' }), value: ({ result }) => result?.test.accuracy ?? NaN, format: formatMetric, best: 'most' },
+  { id: 'loss', title: () => msg('Val. loss', { id: 'comparison.loss' }), value: ({ result }) => result?.validation.loss ?? NaN, format: formatMetric, best: 'least' },
   { id: 'latency', title: () => msg('An image', { id: 'comparison.latency' }), value: ({ result }) => result?.latencyMs ?? NaN, format: formatMilliseconds, best: 'least' },
   { id: 'memory', title: () => msg('GPU memory', { id: 'comparison.memory' }), value: ({ result }) => result?.peakGpuBytes ?? NaN, format: formatBytes, best: 'least' },
   {
@@ -44,6 +45,11 @@ export const columns: readonly Column[] = [
 export interface Sorting {
   readonly column: ColumnId;
   readonly descending: boolean;
+}
+
+/** Those that at least one model has a number for. */
+export function columnsOf(models: readonly Model[]): Column[] {
+  return columns.filter(({ value }) => models.some((model) => !Number.isNaN(value(model))));
 }
 
 /** By name, or by a number; models without that number come last either way. */

@@ -1,31 +1,39 @@
 import { LitElement, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
-import { accuracyFloor } from '../../engine/comparison/recommendation.js';
+import { photosOfCell } from '../../engine/comparison/predictions.js';
+import { accuracyFloor, type Rule } from '../../engine/comparison/recommendation.js';
 import type { RunRecord } from '../../engine/storage/records.js';
 import { studyStrengths } from '../../engine/support/settings.js';
+import type { Photo } from '../../workers/contract.js';
 import { formatInteger, formatPercent, plural } from '../locales/format.js';
 import { standsAlone } from '../session/alone.js';
 import { columns, type ColumnId, type Sorting } from './columns.js';
 import { caveats, conclusionCard } from './conclusion.js';
+import { gallery, PAGE, type PhotoList } from './gallery.js';
 import { mistakesCards } from './mistakes.js';
-import { groupsOf, isJudged, type Group, type JudgedModel, type Model } from './models.js';
+import { groupsOf, isJudged, type Group, type JudgedModel, type Measure, type Model } from './models.js';
+import { answersOf, disagreementsOf, pairCard } from './pair.js';
 import { scatterCard, type Axis } from './scatter.js';
 import { styles } from './styles.js';
 import { modelsTable } from './table.js';
 import { judge } from './verdict.js';
 
 /**
- * Trained models beside each other: a table that sorts, accuracy against cost with the trade-off front, a conclusion in words, and
- * the mistakes of two. Only runs on the same photos in the same split are compared; with several such groups one is chosen.
+ * Trained models beside each other: a table that sorts, accuracy against cost with the trade-off front, a conclusion in words under a
+ * rule that can be chosen, and two models in detail: their confusion matrices, whose cells open their photos, McNemar's test on the same
+ * photos, and the photos on which they disagree. Only runs on the same photos in the same split are compared; with several such groups one is chosen.
  *
  * @fires {CustomEvent<{run: string}>} winnow-look - The feature maps of a run are wanted.
  * @fires {CustomEvent<{run: string}>} winnow-export - A run's model is wanted as a file.
  * @fires {CustomEvent<{run: string}>} winnow-delete-run - A run is to be deleted; it was confirmed.
+ * @fires {CustomEvent<{dataset: string, indices: number[]}>} winnow-photos - These photos are to be given as `photos`.
+ * @fires {CustomEvent<{format: 'html' | 'csv' | 'json', runs: string[], rule: Rule}>} winnow-report - A report of these runs is wanted as a file.
  * @csspart scatter - The card with accuracy against cost.
  * @csspart conclusion - The card with the conclusion.
  * @csspart table - The table of runs.
  * @csspart mistakes - The card of a model's mistakes.
+ * @csspart pair - The card of two models on the same photos.
  */
 @customElement('winnow-comparison')
 @localized()
@@ -35,23 +43,34 @@ export class WinnowComparison extends LitElement {
 
   /** The runs to compare; those on other photos, or in another split, are groups of their own. */
   @property({ attribute: false }) runs: readonly RunRecord[] = [];
+  /** Photos that were asked for; others among them do no harm. */
+  @property({ attribute: false }) photos: readonly Photo[] = [];
+  /** How the efficient one is chosen: `floor`, the fewest FLOPs at or above the floor; `margin`, the fewest params within a margin of the most accurate. */
+  @property() rule: Rule['kind'] = 'floor';
   /** Accuracy on perturbed photos under which a model counts as unusable, 0 to 1. */
   @property({ type: Number }) floor = accuracyFloor;
+  /** How far from the most accurate the rule `margin` goes, 0 to 1. */
+  @property({ type: Number }) margin = 0.005;
 
   @state() private groups: readonly Group[] = [];
   /** Key of the group that was chosen; null for the one with the newest run. */
   @state() private groupKey: string | null = null;
   @state() private sorting: Sorting = { column: 'perturbed', descending: true };
   @state() private axis: Axis = 'flops';
+  @state() private measure: Measure = 'perturbed';
   @state() private width = 0;
   /** Ids of the runs whose mistakes were chosen to be shown, by place. */
   @state() private picked: readonly (string | undefined)[] = [];
   /** What the dialog is about; it stays so while the dialog goes. */
   @state() private deleting: Model | null = null;
+  @state() private listed: PhotoList | null = null;
+  /** Photos of the list that were asked for. */
+  @state() private wanted = PAGE;
 
-  @query('dialog') private dialog!: HTMLDialogElement;
+  @query('dialog.delete') private dialog!: HTMLDialogElement;
+  @query('dialog.photos') private album!: HTMLDialogElement;
 
-  private readonly resized = new ResizeObserver(() => this.measure());
+  private readonly resized = new ResizeObserver(() => this.fit());
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -71,23 +90,40 @@ export class WinnowComparison extends LitElement {
     const group = this.groups.find(({ key }) => key === this.groupKey) ?? this.groups[0];
     if (!group) return html`<p class="card empty">${msg('Nothing is trained yet. Two runs on the same photos make a comparison.', { id: 'comparison.empty' })}</p>`;
     const judged = group.models.filter(isJudged);
-    const verdict = judge(judged, this.floor);
+    const rule: Rule = this.rule === 'margin' ? { kind: 'margin', floor: this.floor, margin: this.margin } : { kind: 'floor', floor: this.floor };
+    const verdict = judge(judged, rule);
     return html`
       ${this.groups.length > 1 ? this.groupChoice(group) : nothing}
       ${verdict
         ? html`<div class="top">
-            ${scatterCard({ models: judged, chosen: verdict.chosen, axis: this.axis, floor: this.floor, width: this.width, onAxis: (axis) => (this.axis = axis) })}
-            ${conclusionCard({ verdict, count: judged.length, floor: this.floor, onFloor: this.setFloor })}
+            ${scatterCard({
+              models: judged, chosen: verdict.chosen, axis: this.axis, measure: this.measure, floor: this.floor, width: this.width,
+              onAxis: (axis) => (this.axis = axis), onMeasure: (measure) => (this.measure = measure),
+            })}
+            ${conclusionCard({ verdict, count: judged.length, margin: this.margin, onRule: (kind) => (this.rule = kind), onFloor: this.setFloor, onMargin: this.setMargin })}
           </div>`
         : html`<p class="card empty">${msg('No run has ended with a result yet.', { id: 'comparison.no-result' })}</p>`}
       <div class="card">
         ${modelsTable({
           models: group.models, chosen: verdict?.chosen ?? null, floor: this.floor, sorting: this.sorting, onSort: this.sort,
-          onLook: (run) => this.tell('winnow-look', run), onExport: (run) => this.tell('winnow-export', run), onDelete: this.askToDelete,
+          onLook: (run) => this.tell('winnow-look', { run }), onExport: (run) => this.tell('winnow-export', { run }), onDelete: this.askToDelete,
+          onReport: verdict ? (format) => this.tell('winnow-report', { format, runs: judged.map(({ run }) => run.id), rule }) : null,
         })}
         ${caveats(judged)}
       </div>
-      ${verdict ? mistakesCards(judged, this.pair(judged, verdict.chosen), this.pick) : nothing} ${this.deleteDialog()}
+      ${verdict ? this.details(judged, verdict.chosen) : nothing} ${this.deleteDialog()} ${this.photosDialog()}
+    `;
+  }
+
+  /** Two models: what each takes for what, and how they differ. */
+  private details(judged: readonly JudgedModel[], chosen: JudgedModel) {
+    const shown = this.pair(judged, chosen);
+    const [first, second] = shown;
+    return html`
+      ${mistakesCards(judged, shown, this.pick, this.openCell)}
+      ${second && first !== second
+        ? pairCard({ first, second, disagreements: disagreementsOf(first, second), onShow: () => this.openDisagreements(first, second) })
+        : nothing}
     `;
   }
 
@@ -107,7 +143,7 @@ export class WinnowComparison extends LitElement {
   private deleteDialog() {
     const title = this.deleting?.title ?? '';
     return html`
-      <dialog aria-labelledby="deleting">
+      <dialog class="delete" aria-labelledby="deleting">
         <h2 id="deleting">${msg(str`Delete ${title}?`, { id: 'comparison.delete-title' })}</h2>
         <p>${msg('Its weights, curves and results leave this browser. What was exported stays.', { id: 'comparison.delete-means' })}</p>
         <p class="buttons">
@@ -116,6 +152,58 @@ export class WinnowComparison extends LitElement {
         </p>
       </dialog>
     `;
+  }
+
+  private photosDialog() {
+    const { listed } = this;
+    return html`
+      <dialog class="photos" aria-labelledby="listed" @close=${() => (this.listed = null)}>
+        <header>
+          <h2 id="listed">${listed?.title ?? nothing}</h2>
+          <button @click=${() => this.album.close()}>${msg('Close', { id: 'comparison.close' })}</button>
+        </header>
+        ${listed ? gallery(listed, this.photos, this.wanted, () => this.ask(this.wanted + PAGE)) : nothing}
+      </dialog>
+    `;
+  }
+
+  private readonly openCell = (model: JudgedModel, actual: number, predicted: number): void => {
+    const { run, title, result } = model;
+    if (!result.predictions) return;
+    const [truth, taken] = [run.classes[actual], run.classes[predicted]];
+    const indices = photosOfCell(answersOf(result.predictions), actual, predicted);
+    const count = formatInteger(indices.length);
+    void this.open({
+      title: actual === predicted ? msg(str`${title}: ${count} photos of ${truth}, recognised`, { id: 'comparison.cell-right' }) : msg(str`${title}: ${count} photos of ${truth}, taken for ${taken}`, { id: 'comparison.cell-wrong' }),
+      dataset: run.dataset, indices, note: () => '',
+    });
+  };
+
+  private openDisagreements(first: JudgedModel, second: JudgedModel): void {
+    const found = disagreementsOf(first, second);
+    if (!found) return;
+    const { classes, dataset } = first.run;
+    const byIndex = new Map(found.map((each) => [each.index, each]));
+    void this.open({
+      title: msg(str`${first.title} and ${second.title} disagree on ${formatInteger(found.length)} photos`, { id: 'comparison.disagreements' }),
+      dataset, indices: found.map(({ index }) => index),
+      note: (index) => {
+        const each = byIndex.get(index)!;
+        return msg(str`Is ${classes[each.truth]}. ${first.title}: ${classes[each.first]}; ${second.title}: ${classes[each.second]}.`, { id: 'comparison.disagreement' });
+      },
+    });
+  }
+
+  private async open(list: PhotoList): Promise<void> {
+    this.listed = list;
+    this.ask(PAGE);
+    await this.updateComplete;
+    this.album.showModal();
+  }
+
+  private ask(wanted: number): void {
+    this.wanted = wanted;
+    if (this.listed) this.tell('winnow-photos', { dataset: this.listed.dataset, indices: this.listed.indices.slice(0, wanted) });
   }
 
   /** The mistakes of the chosen one beside those of the most accurate other, until others are picked. */
@@ -141,6 +229,12 @@ export class WinnowComparison extends LitElement {
     else this.requestUpdate();
   };
 
+  private readonly setMargin = (text: string): void => {
+    const points = Number(text);
+    if (text !== '' && points >= 0 && points <= 100) this.margin = points / 100;
+    else this.requestUpdate();
+  };
+
   private readonly askToDelete = async (model: Model): Promise<void> => {
     this.deleting = model;
     await this.updateComplete;
@@ -150,15 +244,15 @@ export class WinnowComparison extends LitElement {
   private readonly confirmDelete = (): void => {
     const run = this.deleting?.run.id;
     this.dialog.close();
-    if (run !== undefined) this.tell('winnow-delete-run', run);
+    if (run !== undefined) this.tell('winnow-delete-run', { run });
   };
 
-  private measure(): void {
+  private fit(): void {
     this.width = this.renderRoot.querySelector('.drawing')?.clientWidth ?? 0;
   }
 
-  private tell(name: string, run: string): void {
-    this.dispatchEvent(new CustomEvent(name, { detail: { run }, bubbles: true, composed: true }));
+  private tell(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }
 

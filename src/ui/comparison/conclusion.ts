@@ -1,53 +1,107 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
-import { formatBytes, formatCount, formatList, formatMetric, formatPercent, formatRounded, plural } from '../locales/format.js';
+import type { Rule } from '../../engine/comparison/recommendation.js';
+import { formatBytes, formatCount, formatInteger, formatList, formatMetric, formatPercent, formatRounded, plural } from '../locales/format.js';
 import type { JudgedModel } from './models.js';
-import type { Verdict } from './verdict.js';
+import { pText } from './pair.js';
+import type { Rival, Verdict } from './verdict.js';
 
 export interface ConclusionContext {
   readonly verdict: Verdict;
   /** Models that were judged. */
   readonly count: number;
-  readonly floor: number;
+  readonly margin: number;
+  readonly onRule: (kind: Rule['kind']) => void;
   readonly onFloor: (text: string) => void;
+  /** In points. */
+  readonly onMargin: (text: string) => void;
 }
 
-/** What the numbers say, in words; how it was chosen, and what speaks against it. */
-export function conclusionCard({ verdict, count, floor, onFloor }: ConclusionContext) {
+/** What the numbers say, in words; how it was chosen, what speaks against it, and what it would cost to be wrong. */
+export function conclusionCard(context: ConclusionContext) {
+  const { verdict, count } = context;
   const { chosen } = verdict;
+  const wrong = stakes(verdict);
   return html`
     <section class="card conclusion" aria-labelledby="conclusion" part="conclusion">
       <h2 id="conclusion">${msg('Conclusion', { id: 'comparison.conclusion' })}</h2>
-      <p class="sentence">${sentence(verdict, count, floor)}</p>
-      <p class="muted">${[rule(floor), certainty(chosen), paired(verdict), misjudged(verdict)].filter(Boolean).join(' ')}</p>
-      <label class="floor-field">
-        ${msg('Floor', { id: 'comparison.floor' })}
-        <input type="number" min="0" max="1" step="0.01" .value=${String(floor)} @change=${(event: Event) => onFloor((event.target as HTMLInputElement).value)} />
-        <span class="muted small">${msg('Under this accuracy a model counts as unusable.', { id: 'comparison.floor-means' })}</span>
-      </label>
+      <p class="sentence" aria-live="polite">${sentence(verdict, count)}</p>
+      <p class="muted">${[certainty(chosen), paired(verdict), misjudged(verdict)].filter(Boolean).join(' ')}</p>
+      ${wrong === '' ? nothing : html`<p class="muted"><b>${msg('If that is wrong:', { id: 'comparison.if-wrong' })}</b> ${wrong}</p>`}
+      ${ruleFields(context)}
       <div class="figures">${figures(verdict)}</div>
     </section>
   `;
 }
 
-function sentence({ chosen, reaches, better }: Verdict, count: number, floor: number): string {
+function ruleFields({ verdict: { rule }, margin, onRule, onFloor, onMargin }: ConclusionContext) {
+  const value = (event: Event) => (event.target as HTMLInputElement).value;
+  return html`
+    <fieldset class="rule">
+      <legend class="visually-hidden">${msg('Rule', { id: 'comparison.rule-name' })}</legend>
+      <label class="wide">${msg('Efficient is', { id: 'comparison.rule-is' })}
+        <select @change=${(event: Event) => onRule(value(event) as Rule['kind'])}>
+          <option value="floor" ?selected=${rule.kind === 'floor'}>${msg('the fewest FLOPs above the floor', { id: 'comparison.rule-floor' })}</option>
+          <option value="margin" ?selected=${rule.kind === 'margin'}>${msg('the smallest within a margin of the best', { id: 'comparison.rule-margin' })}</option>
+        </select>
+      </label>
+      <label>${msg('Floor', { id: 'comparison.floor' })}
+        <input id="floor" type="number" min="0" max="1" step="0.01" .value=${String(rule.floor)} @change=${(event: Event) => onFloor(value(event))} />
+      </label>
+      ${rule.kind === 'margin'
+        ? html`<label>${msg('Margin, points', { id: 'comparison.margin' })}
+            <input id="margin" type="number" min="0" max="100" step="0.1" .value=${String(Number((margin * 100).toFixed(6)))} @change=${(event: Event) => onMargin(value(event))} />
+          </label>`
+        : nothing}
+      <p class="muted small">${msg('By the accuracy on perturbed photos; under the floor a model counts as unusable.', { id: 'comparison.floor-means' })}</p>
+    </fieldset>
+  `;
+}
+
+function sentence({ rule, chosen, reaches, better, usable }: Verdict, count: number): string {
   const { title, costs, result } = chosen;
   const accuracy = formatMetric(result.test.perturbed.accuracy);
   if (!reaches) {
-    return msg(str`No model reaches ${formatMetric(floor, 2)} on perturbed photos; ${title} comes nearest with ${accuracy}. Train longer or on more photos before cost decides.`, { id: 'comparison.none-reaches' });
+    return msg(str`No model reaches ${formatMetric(rule.floor, 2)} on perturbed photos; ${title} comes nearest with ${accuracy}. Train longer or on more photos before cost decides.`, { id: 'comparison.none-reaches' });
   }
   const flops = formatCount(costs.flops);
   if (count === 1) return msg(str`${title} reaches ${accuracy} on perturbed photos for ${flops} FLOPs an image. A second run makes it a comparison.`, { id: 'comparison.single' });
   if (!better) return msg(str`${title} is the efficient one, and none is more accurate: ${accuracy} on perturbed photos for ${flops} FLOPs an image.`, { id: 'comparison.best-of-all' });
-  const [times, points, other] = [formatRounded(better.times), formatRounded(better.points), better.model.title];
+  const [points, other] = [formatRounded(better.points), better.model.title];
+  if (rule.kind === 'margin') {
+    const params = formatCount(costs.params);
+    return msg(str`${title} is the smallest of the ${formatInteger(usable)} within ${formatRounded(rule.margin * 100)} points of the best: ${accuracy} on perturbed photos with ${params} params; ${other} is ${points} points better.`, { id: 'comparison.smallest' });
+  }
+  if (better.model.costs.flops <= costs.flops) return msg(str`${title} is the efficient one: ${accuracy} on perturbed photos for ${flops} FLOPs an image.`, { id: 'comparison.efficient-plain' });
+  const times = formatRounded(better.times);
   if (better.mayBeChance) {
     return msg(str`${title} is the efficient one: ${accuracy} on perturbed photos for ${flops} FLOPs an image, ${times} times cheaper than ${other}, whose ${points} points more may be chance.`, { id: 'comparison.efficient-chance' });
   }
   return msg(str`${title} is the efficient one: ${accuracy} on perturbed photos for ${flops} FLOPs an image, ${times} times cheaper than ${other}, which is ${points} points better.`, { id: 'comparison.efficient' });
 }
 
-function rule(floor: number): string {
-  return msg(str`Rule: the fewest FLOPs among the models with at least ${formatMetric(floor, 2)} on perturbed photos.`, { id: 'comparison.rule' });
+/** What it costs where the choice is the wrong one, in mistakes of a thousand photos and in arithmetic. */
+function stakes({ chosen, reaches, better, cheaper }: Verdict): string {
+  if (!reaches) return '';
+  const bytes = (model: JudgedModel) => formatBytes(model.costs.bytes);
+  if (better) {
+    const [title, other, times] = [chosen.title, better.model.title, formatRounded(better.times)];
+    return [
+      msg(str`${title} makes ${mistakesMore(better)} than ${other}.`, { id: 'comparison.cost-mistakes' }),
+      better.model.costs.flops > chosen.costs.flops ? msg(str`To take ${other} for nothing costs ${times} times the FLOPs and ${bytes(better.model)} to download instead of ${bytes(chosen)}.`, { id: 'comparison.cost-effort' }) : '',
+    ].filter(Boolean).join(' ');
+  }
+  if (!cheaper) return '';
+  return msg(str`${cheaper.model.title} would do with ${formatRounded(cheaper.times)} times fewer FLOPs, and makes ${mistakesMore(cheaper)}.`, { id: 'comparison.cost-cheaper' });
+}
+
+/** 12 more mistakes in 1,000 perturbed photos (95 %: 3 to 21); of the less accurate one. */
+function mistakesMore({ points, pairing }: Rival): string {
+  const thousand = (share: number) => formatInteger(Math.round(share * 1000));
+  const more = thousand(points / 100);
+  if (!pairing) return msg(str`${more} more mistakes in 1,000 perturbed photos`, { id: 'comparison.mistakes-more' });
+  const [low, high] = pairing.interval;
+  return msg(str`${more} more mistakes in 1,000 perturbed photos (95 %: ${thousand(low)} to ${thousand(high)})`, { id: 'comparison.mistakes-more-interval' });
 }
 
 function certainty({ title, result }: JudgedModel): string {
@@ -58,7 +112,7 @@ function certainty({ title, result }: JudgedModel): string {
 /** McNemar's word on the more accurate one, where both saw the same photos. */
 function paired({ better }: Verdict): string {
   if (!better || better.p === null) return '';
-  const [title, p] = [better.model.title, better.p < 0.001 ? '< 0.001' : `= ${formatMetric(better.p, 3)}`];
+  const [title, p] = [better.model.title, better.p < 0.001 ? pText(better.p) : `= ${pText(better.p)}`];
   return better.mayBeChance
     ? msg(str`Photo by photo ${title} is no surer: McNemar’s test gives p ${p}, so the difference may be chance.`, { id: 'comparison.paired-chance' })
     : msg(str`Photo by photo ${title} is surely better: McNemar’s test gives p ${p}.`, { id: 'comparison.paired' });

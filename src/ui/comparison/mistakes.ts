@@ -6,7 +6,7 @@ import '../confusion-matrix/confusion-matrix.js';
 import type { JudgedModel } from './models.js';
 
 /** Two models side by side: what each takes for what, and how well it stands each perturbation. */
-export function mistakesCards(models: readonly JudgedModel[], shown: readonly JudgedModel[], onShow: (place: number, run: string) => void) {
+export function mistakesCards(models: readonly JudgedModel[], shown: readonly JudgedModel[], onShow: (place: number, run: string) => void, onCell: (model: JudgedModel, actual: number, predicted: number) => void) {
   return html`
     <div class="pair">
       ${shown.map((model, place) => html`
@@ -21,7 +21,8 @@ export function mistakesCards(models: readonly JudgedModel[], shown: readonly Ju
             </label>
           </header>
           <winnow-confusion-matrix
-            .matrix=${model.result.confusion} .classes=${model.run.classes}
+            .matrix=${model.result.confusion} .classes=${model.run.classes} ?openable=${model.result.predictions !== undefined}
+            @winnow-cell=${(event: CustomEvent<{ actual: number; predicted: number }>) => onCell(model, event.detail.actual, event.detail.predicted)}
             label=${msg(str`Confusion matrix of ${model.title}`, { id: 'comparison.matrix-of' })}
           ></winnow-confusion-matrix>
           ${byKind(model)} ${perClass(model)} ${misses(model)}

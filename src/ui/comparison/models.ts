@@ -1,14 +1,18 @@
-import { buildRunGraph, findArchitecture } from '../../engine/architectures/index.js';
+import { architectures, graphOfRun } from '../../engine/architectures/index.js';
 import { trainingSeconds } from '../../engine/comparison/csv.js';
 import { photosKey } from '../../engine/comparison/paired.js';
+import { titleOfRun } from '../../engine/comparison/title.js';
 import type { Candidate } from '../../engine/comparison/recommendation.js';
+import { wilson } from '../../engine/comparison/statistics.js';
 import { graphCosts, type Costs } from '../../engine/graph/costs.js';
-import type { RunRecord, RunResult } from '../../engine/storage/records.js';
+import type { Interval, RunRecord, RunResult } from '../../engine/storage/records.js';
 
 /** A run beside its costs, under a name that tells it apart. */
 export interface Model {
   readonly run: RunRecord;
   readonly title: string;
+  /** Of the run that it was made of, where it is here, too. */
+  readonly madeOf: string | null;
   /** Null for an architecture that this version does not know. */
   readonly costs: Costs | null;
   /** Null while it trains, and where it failed. */
@@ -33,13 +37,16 @@ export interface Group {
 export function groupsOf(runs: readonly RunRecord[]): Group[] {
   const groups = new Map<string, Model[]>();
   const seen = new Map<string, number>();
+  const titles = new Map<string, string>();
   for (const run of runs) {
     const key = photosKey(run);
-    const plain = titleOf(run);
+    const plain = titleOfRun(run);
     const count = (seen.get(`${run.dataset} ${plain}`) ?? 0) + 1;
     seen.set(`${run.dataset} ${plain}`, count);
     const result = run.state.kind === 'done' || run.state.kind === 'stopped' ? run.state.result : null;
-    const model: Model = { run, title: count === 1 ? plain : `${plain} (${count})`, costs: costsOf(run), result, seconds: trainingSeconds(run.history) };
+    const title = count === 1 ? plain : `${plain} (${count})`;
+    titles.set(run.id, title);
+    const model: Model = { run, title, madeOf: (run.lightened && titles.get(run.parent ?? '')) ?? null, costs: costsOf(run), result, seconds: trainingSeconds(run.history) };
     groups.set(key, [...(groups.get(key) ?? []), model]);
   }
   const newest = ({ models }: Group) => models.reduce((latest, { run }) => (run.created > latest ? run.created : latest), '');
@@ -50,26 +57,25 @@ export function isJudged(model: Model): model is JudgedModel {
   return model.result !== null && model.costs !== null;
 }
 
+/** What a model's accuracy was measured on. */
+export type Measure = 'perturbed' | 'validation' | 'test';
+
+/** Null where it was not: no test photos were set aside. */
+export function accuracyOn({ run, result }: JudgedModel, measure: Measure): { readonly accuracy: number; readonly interval: Interval } | null {
+  const { perturbed, accuracy: onTest } = result.test;
+  if (measure === 'perturbed') return perturbed;
+  const accuracy = measure === 'validation' ? result.validation.accuracy : onTest;
+  if (accuracy === null) return null;
+  const images = run.split[measure].reduce((sum, count) => sum + count, 0);
+  return { accuracy, interval: wilson(Math.round(accuracy * images), images) };
+}
+
 /** What decides between models. */
 export function candidateOf({ run, title, costs, result }: JudgedModel): Candidate {
-  return { arch: run.settings.arch, title, flops: costs.flops, ...result.test.perturbed, photos: photosKey(run), hits: result.hits?.perturbed };
+  return { arch: run.settings.arch, title, flops: costs.flops, params: costs.params, ...result.test.perturbed, photos: photosKey(run), hits: result.hits?.perturbed };
 }
 
-function titleOf({ settings: { arch, archOptions } }: RunRecord): string {
-  const options = Object.entries(archOptions).map(([name, value]) => `${name} ${value}`);
-  return [known(arch) ? findArchitecture(arch).title : arch, ...options].join(', ');
-}
-
-function costsOf({ settings, classes }: RunRecord): Costs | null {
-  if (!known(settings.arch)) return null;
-  return graphCosts(buildRunGraph(settings, classes.length));
-}
-
-function known(arch: string): boolean {
-  try {
-    findArchitecture(arch);
-    return true;
-  } catch {
-    return false;
-  }
+function costsOf(run: RunRecord): Costs | null {
+  const known = run.graph !== undefined || architectures.some(({ id }) => id === run.settings.arch);
+  return known ? graphCosts(graphOfRun(run)) : null;
 }

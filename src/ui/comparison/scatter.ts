@@ -1,7 +1,7 @@
 import { html, nothing, svg } from 'lit';
 import { msg, str } from '@lit/localize';
 import { formatBytes, formatCount, formatInteger, formatMetric, formatMilliseconds } from '../locales/format.js';
-import type { JudgedModel } from './models.js';
+import { accuracyOn, type JudgedModel, type Measure } from './models.js';
 import { layOut, type Point } from './scatter-layout.js';
 
 /** Costs that accuracy is drawn against. */
@@ -20,27 +20,38 @@ export interface ScatterContext {
   readonly models: readonly JudgedModel[];
   readonly chosen: JudgedModel | null;
   readonly axis: Axis;
+  readonly measure: Measure;
   readonly floor: number;
   /** Pixels that there are. */
   readonly width: number;
   readonly onAxis: (axis: Axis) => void;
+  readonly onMeasure: (measure: Measure) => void;
 }
 
 const HEIGHT = 360;
 
-/** Accuracy on perturbed photos against a cost, with the front of those that no other beats, and the floor. */
+/** Accuracy against a cost, with the front of those that no other beats, and the floor. */
 export function scatterCard(context: ScatterContext) {
-  const { axis, onAxis } = context;
+  const { models, axis, measure, onAxis, onMeasure } = context;
+  const measures = (['perturbed', 'validation', 'test'] as const).filter((each) => models.some((model) => accuracyOn(model, each) !== null));
   return html`
     <section class="card scatter" aria-labelledby="scatter" part="scatter">
       <header>
         <h2 id="scatter">${msg('Accuracy against cost', { id: 'comparison.scatter' })}</h2>
-        <label class="axis">
-          <span class="visually-hidden">${msg('Cost', { id: 'comparison.axis' })}</span>
-          <select @change=${(event: Event) => onAxis((event.target as HTMLSelectElement).value as Axis)}>
-            ${(Object.keys(axes) as Axis[]).map((each) => html`<option value=${each} ?selected=${each === axis}>${axisText(each)}</option>`)}
-          </select>
-        </label>
+        <div class="axes">
+          <label>
+            <span class="visually-hidden">${msg('Accuracy on', { id: 'comparison.measure' })}</span>
+            <select @change=${(event: Event) => onMeasure((event.target as HTMLSelectElement).value as Measure)}>
+              ${measures.map((each) => html`<option value=${each} ?selected=${each === measure}>${measureText(each)}</option>`)}
+            </select>
+          </label>
+          <label>
+            <span class="visually-hidden">${msg('Cost', { id: 'comparison.axis' })}</span>
+            <select @change=${(event: Event) => onAxis((event.target as HTMLSelectElement).value as Axis)}>
+              ${(Object.keys(axes) as Axis[]).map((each) => html`<option value=${each} ?selected=${each === axis}>${axisText(each)}</option>`)}
+            </select>
+          </label>
+        </div>
       </header>
       <div class="drawing">${context.width > 0 ? drawing(context) : nothing}</div>
       <ul class="key muted small">
@@ -52,11 +63,14 @@ export function scatterCard(context: ScatterContext) {
   `;
 }
 
-function drawing({ models, chosen, axis, floor, width }: ScatterContext) {
+function drawing({ models, chosen, axis, measure, floor, width }: ScatterContext) {
   const { value, format } = axes[axis];
-  const shown = models.filter((model) => value(model) > 0);
-  const { plot, points, front, floorY, xTicks, yTicks } = layOut(shown.map((model) => ({ title: model.title, cost: value(model), ...model.result.test.perturbed })), floor, width, HEIGHT);
-  const title = msg(str`Accuracy on perturbed photos against ${axisText(axis)}. The table below holds its numbers.`, { id: 'comparison.scatter-label' });
+  const shown = models.flatMap((model) => {
+    const judged = accuracyOn(model, measure);
+    return judged && value(model) > 0 ? [{ model, judged }] : [];
+  });
+  const { plot, points, front, floorY, xTicks, yTicks } = layOut(shown.map(({ model, judged }) => ({ title: model.title, cost: value(model), ...judged })), floor, width, HEIGHT);
+  const title = msg(str`${measureText(measure)} against ${axisText(axis)}. The table below holds its numbers.`, { id: 'comparison.scatter-label' });
   return html`
     <svg role="img" aria-label=${title} width=${width} height=${HEIGHT} viewBox="0 0 ${width} ${HEIGHT}">
       <rect class="under" x=${plot.left} y=${floorY} width=${plot.right - plot.left} height=${Math.max(0, plot.bottom - floorY)}></rect>
@@ -69,7 +83,7 @@ function drawing({ models, chosen, axis, floor, width }: ScatterContext) {
       <path class="floor" d="M${plot.left} ${floorY}H${plot.right}"></path>
       <text class="floor-text" x=${plot.right - 6} y=${floorY + 15} text-anchor="end">${msg(str`under the floor, ${formatMetric(floor, 2)}`, { id: 'comparison.under-floor' })}</text>
       <path class="front-line" d=${front}></path>
-      ${points.map((point, index) => dot(point, shown[index] === chosen, format(point.cost)))}
+      ${points.map((point, index) => dot(point, shown[index].model === chosen, format(point.cost)))}
     </svg>
   `;
 }
@@ -89,6 +103,17 @@ function dot({ title, x, y, low, high, accuracy, onFront, label }: Point, chosen
 /** 10.00 M as 10 M: a tick is a round number. */
 function plain(text: string): string {
   return text.replace(/[.,]0+(?=\D|$)/, '');
+}
+
+function measureText(measure: Measure): string {
+  switch (measure) {
+    case 'perturbed':
+      return msg('Accuracy on perturbed photos', { id: 'comparison.measure-perturbed' });
+    case 'validation':
+      return msg('Accuracy on validation photos', { id: 'comparison.measure-validation' });
+    case 'test':
+      return msg('Accuracy on test photos', { id: 'comparison.measure-test' });
+  }
 }
 
 function axisText(axis: Axis): string {

@@ -133,22 +133,53 @@ export const styles = [
       font-weight: 500;
       line-height: 1.45;
     }
-    .floor-field {
+    .conclusion p + p.muted {
+      margin-top: var(--_space-2);
+    }
+    .axes,
+    .downloads {
       display: flex;
       flex-wrap: wrap;
-      align-items: center;
       gap: var(--_space-2);
-      margin-block: var(--_space-3);
+      min-width: 0;
     }
-    .floor-field input {
-      width: 9ch;
+    .rule {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: end;
+      gap: var(--_space-2);
+      min-width: 0;
+      margin: var(--_space-3) 0;
+      padding: 0;
+      border: 0;
+    }
+    .rule label {
+      display: grid;
+      gap: 2px;
+      min-width: 0;
+    }
+    .rule input {
+      width: 11ch;
+    }
+    .rule p {
+      flex-basis: 100%;
     }
     .conclusion .figures {
       padding-top: var(--_space-3);
       border-top: 1px solid var(--_rule);
     }
-    table {
+    [part='table'] {
       min-width: 980px;
+    }
+    .narrow {
+      min-width: 620px;
+    }
+    .disagree {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: var(--_space-2) var(--_space-3);
+      margin-top: var(--_space-2);
     }
     thead button {
       min-height: 28px;
@@ -233,6 +264,41 @@ export const styles = [
     dialog {
       max-width: min(92vw, 440px);
       padding: var(--_space-4);
+    }
+    dialog.photos {
+      width: min(94vw, 1000px);
+      max-width: none;
+    }
+    dialog.photos > header {
+      display: flex;
+      justify-content: space-between;
+      align-items: start;
+      gap: var(--_space-3);
+      margin-bottom: var(--_space-3);
+    }
+    .gallery {
+      display: grid;
+      grid-template-columns: repeat(auto-fill, minmax(132px, 1fr));
+      gap: var(--_space-3);
+    }
+    .gallery li {
+      display: grid;
+      align-content: start;
+      gap: 2px;
+      min-width: 0;
+      overflow-wrap: anywhere;
+    }
+    .thumb {
+      display: block;
+      aspect-ratio: 1;
+      border-radius: 6px;
+      background: var(--_track);
+      overflow: hidden;
+    }
+    .thumb canvas {
+      display: block;
+      width: 100%;
+      height: 100%;
     }
     .buttons {
       display: flex;

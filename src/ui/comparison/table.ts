@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
 import { formatInteger } from '../locales/format.js';
 import { describeError } from '../locales/errors.js';
-import { columns, sortModels, type Column, type ColumnId, type Sorting } from './columns.js';
+import { columnsOf, sortModels, type Column, type ColumnId, type Sorting } from './columns.js';
 import type { Model } from './models.js';
 
 export interface TableContext {
@@ -14,24 +14,37 @@ export interface TableContext {
   readonly onLook: (run: string) => void;
   readonly onExport: (run: string) => void;
   readonly onDelete: (model: Model) => void;
+  /** Null where there is nothing to report yet. */
+  readonly onReport: ((format: ReportFormat) => void) | null;
 }
+
+export type ReportFormat = 'html' | 'csv' | 'json';
 
 /** Every run, with its costs beside what it reached; sorts by any column. */
 export function modelsTable(context: TableContext) {
-  const { models, sorting, onSort } = context;
+  const { models, sorting, onSort, onReport } = context;
   const header = (id: ColumnId, title: string, className: string) => html`
     <th scope="col" class=${className} aria-sort=${sorting.column === id ? (sorting.descending ? 'descending' : 'ascending') : nothing}>
       <button class="bare" @click=${() => onSort(id)}>${title}<span class="arrow" aria-hidden="true">${sorting.column === id ? (sorting.descending ? '↓' : '↑') : ''}</span></button>
     </th>
   `;
   return html`
+    <header>
+      <h2 id="runs">${msg('Runs', { id: 'comparison.runs' })}</h2>
+      ${onReport
+        ? html`<div class="downloads">
+            <button @click=${() => onReport('html')}>${msg('Report', { id: 'comparison.report' })}</button>
+            <button @click=${() => onReport('csv')}>CSV</button>
+            <button @click=${() => onReport('json')}>JSON</button>
+          </div>`
+        : nothing}
+    </header>
     <div class="scroll" role="region" aria-labelledby="runs" tabindex="0">
-      <table part="table">
-        <caption id="runs">${msg('Runs', { id: 'comparison.runs' })}</caption>
+      <table part="table" aria-labelledby="runs">
         <thead>
           <tr>
             ${header('model', msg('Model', { id: 'comparison.model' }), 'name')}
-            ${columns.map(({ id, title }) => header(id, title(), 'number'))}
+            ${columnsOf(models).map(({ id, title }) => header(id, title(), 'number'))}
             <th scope="col"><span class="visually-hidden">${msg('Actions', { id: 'comparison.actions' })}</span></th>
           </tr>
         </thead>
@@ -41,15 +54,16 @@ export function modelsTable(context: TableContext) {
   `;
 }
 
-function row(model: Model, { chosen, floor, onLook, onExport, onDelete }: TableContext) {
+function row(model: Model, { models, chosen, floor, onLook, onExport, onDelete }: TableContext) {
   const { run, title, result } = model;
   return html`
     <tr class=${model === chosen ? 'chosen' : ''}>
       <th scope="row" class="name">
         <span class="title">${title}</span>${model === chosen ? html` <span class="mark">${msg('chosen', { id: 'comparison.chosen' })}</span>` : nothing}
+        ${model.madeOf === null ? nothing : html`<small class="muted">${msg(str`made of ${model.madeOf}`, { id: 'comparison.made-of' })}</small>`}
         ${result && run.state.kind === 'done' ? nothing : html`<small class=${run.state.kind === 'failed' ? 'failed' : 'muted'}>${stateText(model)}</small>`}
       </th>
-      ${columns.map((column) => cell(model, column, floor))}
+      ${columnsOf(models).map((column) => cell(model, column, floor))}
       <td class="actions">
         ${result ? html`
           <button class="bare" aria-label=${msg(str`Look into ${title}`, { id: 'comparison.look-named' })} @click=${() => onLook(run.id)}>${msg('Look', { id: 'comparison.look' })}</button>

@@ -1,5 +1,5 @@
 import { LitElement, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import { formatInteger, formatMetric } from '../locales/format.js';
 import { standsAlone } from '../session/alone.js';
@@ -14,6 +14,7 @@ const MOST_LISTED = 40;
  * Which classes are taken for which: a row for each true class, a column for each answer, tinted by the share of the row; recall and
  * precision at the edges. With more than 30 classes, the most frequent mistakes as a list.
  *
+ * @fires {CustomEvent<{actual: number, predicted: number}>} winnow-cell - The photos of a cell are wanted; classes by index.
  * @csspart table - The table or the list.
  * @cssproperty --winnow-accent - Tint of what is right.
  * @cssproperty --winnow-highlight - Tint of mistakes.
@@ -30,6 +31,11 @@ export class WinnowConfusionMatrix extends LitElement {
   @property({ attribute: false }) classes: readonly string[] = [];
   /** What it is of; names the table. */
   @property() label = '';
+  /** Cells with photos are buttons that ask for them. */
+  @property({ type: Boolean }) openable = false;
+
+  /** The cell that the keyboard stands on. */
+  @state() private at: readonly [row: number, column: number] = [0, 0];
 
   override render() {
     const total = sum(this.matrix.map(sum));
@@ -57,11 +63,11 @@ export class WinnowConfusionMatrix extends LitElement {
             <th scope="col" class="edge">${msg('Recall', { id: 'confusion.recall' })}</th>
           </tr>
         </thead>
-        <tbody>
+        <tbody @keydown=${this.onKey}>
           ${this.matrix.map((row, actual) => html`
             <tr>
               <th scope="row">${this.classes[actual]}</th>
-              ${row.map((count, predicted) => this.cell(count, count / sum(row), actual === predicted))}
+              ${row.map((count, predicted) => this.cell(count, count / sum(row), actual, predicted))}
               <td class="edge">${formatMetric(recall(this.matrix, actual), 3)}</td>
             </tr>
           `)}
@@ -76,11 +82,36 @@ export class WinnowConfusionMatrix extends LitElement {
   }
 
   /** The tint is the square root of the share: two mistakes in a hundred are seen. */
-  private cell(count: number, share: number, right: boolean) {
-    return html`
-      <td class="cell ${right ? 'right' : count > 0 ? 'mistake' : 'none'}" .style=${`--tint: ${count > 0 ? Math.round(12 + 38 * Math.sqrt(share)) : 0}%`}>${formatInteger(count)}</td>
-    `;
+  private cell(count: number, share: number, actual: number, predicted: number) {
+    const kind = actual === predicted ? 'right' : count > 0 ? 'mistake' : 'none';
+    const tint = `--tint: ${count > 0 ? Math.round(12 + 38 * Math.sqrt(share)) : 0}%`;
+    return html`<td class="cell ${kind}" .style=${tint}>${this.openable ? this.opener(count, actual, predicted, `${actual} ${predicted}`) : formatInteger(count)}</td>`;
   }
+
+  /** @param place where arrow keys find it; of the list's, which tab reaches one by one, none. */
+  private opener(count: number, actual: number, predicted: number, place: string | null) {
+    const [truth, taken] = [this.classes[actual], this.classes[predicted]];
+    const name = actual === predicted
+      ? msg(str`${formatInteger(count)} photos of ${truth}, recognised`, { id: 'confusion.cell-right' })
+      : msg(str`${formatInteger(count)} photos of ${truth}, taken for ${taken}`, { id: 'confusion.cell-wrong' });
+    const stands = place === null || place === this.at.join(' ');
+    return html`<button class="bare" data-at=${place ?? nothing} tabindex=${stands ? 0 : -1} aria-label=${name} aria-disabled=${count === 0 ? 'true' : nothing} @click=${() => count > 0 && this.openCell(actual, predicted)}>${formatInteger(count)}</button>`;
+  }
+
+  private openCell(actual: number, predicted: number): void {
+    this.at = [actual, predicted];
+    this.dispatchEvent(new CustomEvent('winnow-cell', { detail: { actual, predicted }, bubbles: true, composed: true }));
+  }
+
+  /** One stop for tab, and arrows from cell to cell. */
+  private readonly onKey = (event: KeyboardEvent): void => {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!step || !this.openable) return;
+    event.preventDefault();
+    const last = this.classes.length - 1;
+    this.at = [Math.min(last, Math.max(0, this.at[0] + step[0])), Math.min(last, Math.max(0, this.at[1] + step[1]))];
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`[data-at="${this.at.join(' ')}"]`)?.focus());
+  };
 
   private list(caption: string) {
     const found = confusions(this.matrix);
@@ -100,7 +131,7 @@ export class WinnowConfusionMatrix extends LitElement {
             <tr>
               <th scope="row">${this.classes[actual]}</th>
               <td>${this.classes[predicted]}</td>
-              <td class="number">${formatInteger(count)}</td>
+              <td class="number">${this.openable ? this.opener(count, actual, predicted, null) : formatInteger(count)}</td>
               <td class="number">${formatMetric(share, 3)}</td>
             </tr>
           `)}

@@ -1,9 +1,10 @@
 import { css } from 'lit';
-import { cards, tables, theme } from '../theme/shared.js';
+import { cards, controls, tables, theme } from '../theme/shared.js';
 
 export const styles = [
   theme,
   cards,
+  controls,
   tables,
   css`
     .scroll {
@@ -43,6 +44,27 @@ export const styles = [
     }
     .none {
       color: var(--_muted);
+    }
+    .cell:has(button) {
+      padding: 0;
+    }
+    td button.bare {
+      width: 100%;
+      min-height: 30px;
+      padding: 3px 8px;
+      border: 0;
+      border-radius: 4px;
+      color: inherit;
+      font-weight: inherit;
+      justify-content: flex-end;
+    }
+    td button.bare[aria-disabled='true'] {
+      color: var(--_muted);
+      cursor: default;
+    }
+    td button.bare:hover:not([aria-disabled='true']) {
+      background: transparent;
+      text-decoration: underline;
     }
     .edge {
       color: var(--_muted);

@@ -64,6 +64,8 @@ export interface LabState {
   /** The model that is looked into, and another beside it. */
   readonly looking: Looking | null;
   readonly beside: Looking | null;
+  /** Photos behind a cell of a confusion matrix. */
+  readonly gallery: { readonly dataset: string | null; readonly photos: readonly Photo[] };
   readonly lightening: Lightening;
   readonly errors: Readonly<Partial<Record<ErrorPlace, ErrorData>>>;
 }
@@ -74,7 +76,7 @@ export const SELECTED = 'winnow.dataset';
 export function initialState(): LabState {
   return {
     place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], photos: noPhotos, job: null,
-    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, beside: null, lightening: noLightening, errors: {},
+    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, beside: null, gallery: { dataset: null, photos: [] }, lightening: noLightening, errors: {},
   };
 }
 

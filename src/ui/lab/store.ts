@@ -1,5 +1,6 @@
 import { toErrorData } from '../../engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type AugmentSettings, type RunSettings } from '../../engine/support/settings.js';
+import type { Rule } from '../../engine/comparison/recommendation.js';
 import type { LabConnection } from '../../workers/connect.js';
 import type { DataEvent, ImportSource, TrainerEvent, TrainingStart } from '../../workers/contract.js';
 import type { ImportJob } from '../dataset/dataset.js';
@@ -8,8 +9,10 @@ import { StoreBase } from './base.js';
 import { Costing } from './costing.js';
 import { rememberForm } from './form.js';
 import { Lightener } from './lightener.js';
+import { Gallery } from './gallery.js';
 import { Looker } from './looker.js';
 import { PhotoDesk } from './photos.js';
+import type { ReportFormat } from './report.js';
 import { byAge, nameOf, resuming, newest, SELECTED, withEpoch, type Place, type QueuedRun, type Training } from './state.js';
 
 /** Side of a sample photo, pixels. */
@@ -18,6 +21,7 @@ const SAMPLE_SIDE = 160;
 /** The one state of the page: actions call the workers, and put what comes back into `state`. */
 export class LabStore extends StoreBase {
   readonly look = new Looker(this);
+  readonly gallery = new Gallery(this);
   readonly costing = new Costing(this);
   readonly desk = new PhotoDesk(this);
   readonly lighten = new Lightener(this, () => this.trainNext());
@@ -213,6 +217,17 @@ export class LabStore extends StoreBase {
       blob = new Blob([await this.workers().trainer.exportModel(id)], { type: 'application/zip' });
     });
     return blob;
+  }
+
+  /** A report of some runs on one dataset, as a download. */
+  async saveReport(ids: readonly string[], rule: Rule, format: ReportFormat): Promise<void> {
+    this.dismiss('compare');
+    await this.attempt('compare', async () => {
+      const { saveReport } = await import('./report.js');
+      const [first, ...rest] = this.state.runs.filter(({ id }) => ids.includes(id));
+      const dataset = this.state.datasets.find(({ id }) => id === first?.dataset);
+      if (dataset) saveReport(dataset, [first, ...rest], rule, format);
+    });
   }
 
   /* ---- what the workers say ---- */

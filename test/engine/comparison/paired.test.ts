@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { pair, packHits, photosKey } from '../../../src/engine/comparison/paired.js';
 import { recommend } from '../../../src/engine/comparison/recommendation.js';
-import { mcnemar, wilson } from '../../../src/engine/comparison/statistics.js';
+import { mcnemar, pairedDifference, wilson } from '../../../src/engine/comparison/statistics.js';
 import { Purpose, Random } from '../../../src/engine/support/random.js';
 import { studyRun } from './study.js';
 
@@ -13,7 +13,7 @@ describe('two models on the same photos', () => {
       const [a, b] = [0.8, 0.6].map((share) => Array.from({ length }, () => random.uniform() < share));
       const onlyFirst = a.filter((hit, i) => hit && !b[i]).length;
       const onlySecond = b.filter((hit, i) => hit && !a[i]).length;
-      expect(pair(packHits(a), packHits(b)), `${length} photos, seed ${seed}`).to.deep.equal({ onlyFirst, onlySecond, p: mcnemar(onlyFirst, onlySecond) });
+      expect(pair(packHits(a), packHits(b)), `${length} photos, seed ${seed}`).to.deep.equal(length === 0 ? null : { onlyFirst, onlySecond, p: mcnemar(onlyFirst, onlySecond), photos: length, ...pairedDifference(onlyFirst, onlySecond, length) });
     }
     expect(packHits(Array.from({ length: 9 }, () => true))).to.deep.equal({ images: 9, bits: btoa('\xff\x01') });
   });
@@ -40,7 +40,7 @@ describe('two models on the same photos', () => {
     const [best, chosen] = [190, 180].map((right) => Array.from({ length: images }, (_, i) => i < right));
     const candidate = (title: string, flops: number, hits: boolean[], photos: string) => {
       const right = hits.filter(Boolean).length;
-      return { arch: title, title, flops, accuracy: right / images, interval: wilson(right, images), photos, hits: packHits(hits) };
+      return { arch: title, title, flops, params: flops, accuracy: right / images, interval: wilson(right, images), photos, hits: packHits(hits) };
     };
     const reason = (photos: string) => recommend([candidate('Large', 9, best, 'same'), candidate('Small', 3, chosen, photos)])?.reason;
     expect(reason('same')).to.contain("on the same photos that is hardly chance (McNemar's test, p < 0.001)");

@@ -3,7 +3,7 @@ import { recommend, tradeOffFront, type Candidate } from '../../../src/engine/co
 import { wilson } from '../../../src/engine/comparison/statistics.js';
 import { Random, Purpose } from '../../../src/engine/support/random.js';
 
-const candidate = (arch: string, flops: number, accuracy: number): Candidate => ({ arch, title: arch.toUpperCase(), flops, accuracy, interval: wilson(Math.round(accuracy * 1000), 1000) });
+const candidate = (arch: string, flops: number, accuracy: number): Candidate => ({ arch, title: arch.toUpperCase(), flops, params: flops / 1e3, accuracy, interval: wilson(Math.round(accuracy * 1000), 1000) });
 
 describe('tradeOffFront', () => {
   it('holds exactly those that nothing beats, on random points with ties', () => {
@@ -49,5 +49,17 @@ describe('recommend', () => {
 
   it('is null without candidates', () => {
     expect(recommend([])).to.equal(null);
+  });
+
+  it('takes the smallest within a margin of the best where that is the rule, and never one under the floor', () => {
+    const models = [candidate('big', 30e9, 0.99), { ...candidate('small', 2e8, 0.982), params: 9e6 }, { ...candidate('few', 9e8, 0.981), params: 5 }, candidate('tiny', 7e6, 0.74)];
+    const chosen = recommend(models, { kind: 'margin', floor: 0.9, margin: 0.01 });
+    expect(chosen).to.include({ arch: 'few', run: 2, rule: 'The fewest params among the models within 1.0 points of the most accurate on perturbed photos, and not under 0.90.' });
+    expect(chosen?.reason).to.contain('with 5 params, the smallest of the 3 within 1.0 points').and.contain('BIG is 0.9 points better');
+    expect(recommend(models, { kind: 'margin', floor: 0.9, margin: 0.005 })).to.include({ arch: 'big' });
+    expect(recommend(models, { kind: 'margin', floor: 0.9, margin: 0.5 })).to.include({ arch: 'few' });
+    expect(recommend(models, { kind: 'margin', floor: 0.995, margin: 0.5 })?.rule).to.contain('none reaches');
+    // 0.99 - 0.98 is a hair over 0.01 in floating point.
+    expect(recommend([candidate('big', 9, 0.99), candidate('edge', 1, 0.98)], { kind: 'margin', floor: 0, margin: 0.01 })).to.include({ arch: 'edge' });
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { mcnemar, wilson } from '../../../src/engine/comparison/statistics.js';
+import { mcnemar, pairedDifference, wilson } from '../../../src/engine/comparison/statistics.js';
+import { Purpose, Random } from '../../../src/engine/support/random.js';
 
 describe('wilson', () => {
   it('gives the published intervals', () => {
@@ -42,6 +43,38 @@ describe('mcnemar', () => {
     const z = (2600 - 2400) / Math.sqrt(5000);
     expect(mcnemar(2400, 2600)).to.be.closeTo(2 * normalTail(z), 2e-4);
     expect(mcnemar(100, 4900)).to.be.below(1e-200);
+  });
+});
+
+describe('the difference of two models on the same photos', () => {
+  it('lies in its interval about 95 times in 100, also where few photos tell them apart', () => {
+    const seed = 7;
+    const random = new Random(seed, Purpose.sample);
+    for (const [first, second, photos] of [[0.1, 0.05, 200], [0.01, 0.01, 300], [0.3, 0.02, 80]]) {
+      let inside = 0;
+      const rounds = 2000;
+      for (let round = 0; round < rounds; round++) {
+        let [onlyFirst, onlySecond] = [0, 0];
+        for (let photo = 0; photo < photos; photo++) {
+          const draw = random.uniform();
+          if (draw < first) onlyFirst++;
+          else if (draw < first + second) onlySecond++;
+        }
+        const { interval: [low, high], difference } = pairedDifference(onlyFirst, onlySecond, photos);
+        expect(difference).to.equal((onlyFirst - onlySecond) / photos);
+        if (low <= first - second && first - second <= high) inside++;
+      }
+      expect(inside / rounds, `seed ${seed}: ${first} against ${second} of ${photos}`).to.be.within(0.93, 0.995);
+    }
+  });
+
+  it('turns round with the models, and has width where they never differ', () => {
+    const { interval: [low, high] } = pairedDifference(0, 0, 100);
+    expect([low, high]).to.deep.equal([-high, high]);
+    expect(high).to.be.within(0.01, 0.05);
+    const [ahead, behind] = [pairedDifference(9, 2, 50).interval, pairedDifference(2, 9, 50).interval];
+    expect(behind[0]).to.be.closeTo(-ahead[1], 1e-12);
+    expect(behind[1]).to.be.closeTo(-ahead[0], 1e-12);
   });
 });
 

@@ -3,7 +3,7 @@ import { architectures, buildGraph } from '../../../src/engine/architectures/ind
 import { createViewer, openDevice, type Device } from '../../../src/engine/gpu/index.js';
 import type { FeatureMap } from '../../../src/engine/gpu/engine.js';
 import { GraphBuilder } from '../../../src/engine/graph/builder.js';
-import type { Layer, LayerGraph, Weight } from '../../../src/engine/graph/types.js';
+import type { Layer, Weight } from '../../../src/engine/graph/types.js';
 import { initialWeights } from '../../../src/engine/graph/weights.js';
 import { camLayers, gradCam, lastCamLayer, paintHeat } from '../../../src/engine/insight/grad-cam.js';
 import { expectClose, testRandom, uniforms } from '../../support/close.js';
@@ -12,7 +12,7 @@ import { randomBatch } from '../gpu/reference/setup.js';
 /** Where each network's last convolution ends. */
 const LAST: Readonly<Record<string, string>> = {
   cnn: 'conv2d_2', 'cnn-light': 'conv2d_1', 'cnn-final': 'conv2d_3', googlenet: 'inception_5b_output', 'googlenet-light': 'inception_5b_output',
-  mobilenet: 'conv_pw_13_relu', vgg16: 'block5_conv3', 'vgg16-gap': 'block5_conv3', 'vgg-light': 'block4_conv3', 'vgg-custom': 'conv2d_6',
+  mobilenet: 'conv_pw_13_relu', vgg16: 'block5_conv3', 'vgg16-gap': 'block5_conv3', 'vgg-light': 'block4_conv3', 'vgg-custom': 'block3_conv3',
 };
 
 /** The layers after the last convolution in double precision, by the book: what they make of its maps. @returns the scores before the softmax. */
@@ -42,8 +42,8 @@ function scores(tail: readonly Layer[], weights: ReadonlyMap<string, Weight>, ma
       }
       case 'dense': {
         const kernel = weights.get(`${layer.name}/kernel`)!.data;
-        const bias = weights.get(`${layer.name}/bias`)!.data;
-        const sums = Float64Array.from({ length: layer.units }, (_, unit) => values.reduce((sum, value, i) => sum + value * kernel[i * layer.units + unit], bias[unit]));
+        const sums = Float64Array.from(weights.get(`${layer.name}/bias`)!.data);
+        for (let i = 0, at = 0; i < values.length; i++) for (let unit = 0; unit < layer.units; unit++) sums[unit] += values[i] * kernel[at++];
         values = layer.activation === 'relu' ? sums.map((sum) => Math.max(0, sum)) : sums;
         break;
       }
@@ -57,16 +57,8 @@ function scores(tail: readonly Layer[], weights: ReadonlyMap<string, Weight>, ma
   return values;
 }
 
-/** Grad-CAM by its definition, its weights by finite differences: moving a whole map moves the score by the sum of its places' gradients. */
-function byDefinition(graph: LayerGraph, weights: readonly Weight[], map: FeatureMap, label: number): number[] {
-  const tail = graph.layers.slice(graph.layers.findIndex(({ name }) => name === map.layer) + 1);
-  const named = new Map(weights.map((weight) => [weight.name, weight]));
-  const [height, width, maps] = map.shape;
-  const score = (channel: number, by: number): number => scores(tail, named, map, Float64Array.from(map.data, (value, i) => (i % maps === channel ? value + by : value)))[label];
-  const step = 1e-6;
-  const importance = Array.from({ length: maps }, (_, channel) => (score(channel, step) - score(channel, -step)) / (2 * step) / (height * width));
-  return Array.from({ length: height * width }, (_, place) => Math.max(0, importance.reduce((sum, weight, channel) => sum + weight * map.data[place * maps + channel], 0)));
-}
+/** Maps whose importance is measured: the largest network takes a quarter of a second for each. */
+const PROBES = 4;
 
 describe('Grad-CAM', () => {
   const random = testRandom('Grad-CAM');
@@ -78,26 +70,35 @@ describe('Grad-CAM', () => {
   for (const { id } of architectures) {
     it(`of ${id} is what its definition gives by finite differences`, async () => {
       // Two places a side are the least that can differ: five halvings leave 64 pixels those.
-      const graph = buildGraph(id, { size: id.startsWith('cnn') ? 32 : 64, classes: 3 });
+      const graph = buildGraph(id, { size: /^(cnn|vgg)/.test(id) ? 32 : 64, classes: 3 });
       const weights = initialWeights(graph, random.uint32());
       const layer = lastCamLayer(graph)!;
       expect(layer).to.equal(LAST[id]);
       const { pixels } = randomBatch(random, graph, 1);
       const viewer = createViewer(device, graph, weights);
       const [map] = await viewer.featureMaps(pixels, [layer]);
+      const [height, width, maps] = map.shape;
+      const places = height * width;
       // Of three classes at least one finds something for it.
-      const found = [];
-      for (const label of [0, 1, 2]) {
-        const { heat, peak, height, width } = await gradCam(viewer, graph, pixels, layer, label);
-        expect([height, width, heat.length]).to.deep.equal([map.shape[0], map.shape[1], map.shape[0] * map.shape[1]]);
-        const expected = byDefinition(graph, weights, map, label);
-        expectClose(heat.map((value) => value * peak), expected, 2e-3, `class ${label}`);
-        found.push(peak);
-        if (id.startsWith('vgg') && peak > 0) break;
-      }
-      expect(Math.max(...found)).to.be.above(0);
+      const label = (await Promise.all([0, 1, 2].map((each) => gradCam(viewer, graph, pixels, layer, each)))).findIndex(({ peak }) => peak > 0);
+      expect(label).to.be.at.least(0);
+
+      // A map's importance is the mean gradient over its places: by how much the score changes when the whole map moves.
+      const { gradient } = await viewer.scoreGradient(pixels, layer, label);
+      const importance = new Float64Array(maps);
+      gradient.data.forEach((slope, i) => (importance[i % maps] += slope / places));
+      const tail = graph.layers.slice(graph.layers.findIndex(({ name }) => name === layer) + 1);
+      const named = new Map(weights.map((weight) => [weight.name, weight]));
+      const score = (channel: number, by: number): number => scores(tail, named, map, Float64Array.from(map.data, (value, i) => (i % maps === channel ? value + by : value)))[label];
+      const probes = Array.from({ length: Math.min(PROBES, maps) }, () => random.below(maps));
+      const step = 1e-6;
+      expectClose(probes.map((channel) => importance[channel]), probes.map((channel) => (score(channel, step) - score(channel, -step)) / (2 * step) / places), 2e-3, 'importance of maps');
+
+      const { heat, peak } = await gradCam(viewer, graph, pixels, layer, label);
+      const expected = Array.from({ length: places }, (_, place) => Math.max(0, importance.reduce((sum, weight, channel) => sum + weight * map.data[place * maps + channel], 0)));
+      expectClose(heat.map((value) => value * peak), expected, 1e-4, 'heat');
       viewer.dispose();
-    }).timeout(30_000);
+    });
   }
 
   it('goes back through branches, pooling and batch norm: finite differences of every bias of the layer agree', async () => {

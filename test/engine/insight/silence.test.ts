@@ -34,7 +34,7 @@ describe('silence of maps', () => {
     const silence = await measureSilence(viewer, graph, photos());
     viewer.dispose();
     expect(silence.photos).to.equal(5);
-    expect(silence.layers.map(({ layer, kind }) => [layer, kind])).to.deep.equal([['activation', 'filters'], ['conv2d_1', 'filters'], ['dense', 'units']]);
+    expect(silence.layers.map(({ layer, kind }) => [layer, kind])).to.deep.equal([['re_lu', 'filters'], ['conv2d_1', 'filters'], ['dense', 'units']]);
     expect(silence.layers.map(deadMaps)).to.deep.equal([[0, 2], [1], [4]]);
     expect(silence.layers[0].zeroPlaces).to.deep.equal([1, 0, 1, 0]);
   });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { html } from 'lit';
 import { packHits } from '../../../src/engine/comparison/paired.js';
+import { packPredictions } from '../../../src/engine/comparison/predictions.js';
 import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
 import { defaultSettings } from '../../../src/engine/support/settings.js';
 import type { RunRecord } from '../../../src/engine/storage/records.js';
@@ -55,7 +56,7 @@ describe('<winnow-comparison>', () => {
     expect(text(element, '.sentence')).to.match(/^CNN final is the efficient one: 0\.9500 on perturbed photos for [\d.]+ M FLOPs an image, 7\.\d+ times cheaper than VGG custom, which is 4\.5 points better\.$/);
     expect(text(element, '.conclusion .muted')).to.include('CNN reached 0.9900 there and falls under the floor');
     expect(text(element, 'tr.chosen th')).to.equal('CNN final chosen');
-    const floor = inside<HTMLInputElement>(element, '.floor-field input');
+    const floor = inside<HTMLInputElement>(element, '#floor');
     floor.value = '0.96';
     floor.dispatchEvent(new Event('change'));
     await element.updateComplete;
@@ -72,12 +73,94 @@ describe('<winnow-comparison>', () => {
     const points = () => allInside<SVGCircleElement>(element, '.drawing .point').map((point) => Number(point.getAttribute('cx')));
     expect(points()).to.have.length(3);
     const before = points();
-    const axis = inside<HTMLSelectElement>(element, '.axis select');
+    const axis = allInside<HTMLSelectElement>(element, '.axes select')[1];
     axis.value = 'params';
     axis.dispatchEvent(new Event('change'));
     await element.updateComplete;
     expect(points()).not.to.deep.equal(before);
     expect(allInside(element, '.drawing .name').map((each) => each.textContent)).to.have.members(['CNN', 'CNN final', 'VGG custom']);
+  });
+
+  it('draws accuracy on validation photos as well, and on test photos where there are some', async () => {
+    const element = await mount([cnn, final, custom]);
+    await drawn(element);
+    const heights = () => allInside<SVGCircleElement>(element, '.drawing .point').map((point) => Number(point.getAttribute('cy')));
+    const before = heights();
+    const [measure] = allInside<HTMLSelectElement>(element, '.axes select');
+    expect(Array.from(measure.options, ({ value }) => value)).to.deep.equal(['perturbed', 'validation']);
+    measure.value = 'validation';
+    measure.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    // CNN, under the floor on perturbed photos, stands where VGG custom does on validation.
+    expect(heights()).not.to.deep.equal(before);
+    expect(heights()[0]).to.equal(heights()[2]);
+    expect(inside(element, '.drawing svg').getAttribute('aria-label')).to.contain('Accuracy on validation photos against FLOPs');
+  });
+
+  it('chooses by the other rule: the smallest within a margin of the best', async () => {
+    const small = done('s', 'cnn-light', 0.98, 0.99);
+    const element = await mount([cnn, final, custom, small]);
+    expect(text(element, 'tr.chosen th')).to.equal('CNN light chosen');
+    const rule = inside<HTMLSelectElement>(element, '.rule select');
+    rule.value = 'margin';
+    rule.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    expect(text(element, '.sentence')).to.match(/^CNN light is the smallest of the 2 within 0\.5 points of the best: 0\.9900 on perturbed photos with [\d.]+ k params; VGG custom is 0\.5 points better\.$/);
+    const margin = inside<HTMLInputElement>(element, '#margin');
+    expect(margin.value).to.equal('0.5');
+    margin.value = '5';
+    margin.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    expect(text(element, 'tr.chosen th')).to.equal('CNN final chosen');
+    const report = nextEvent(element, 'winnow-report');
+    inside(element, '.downloads button').click();
+    expect(await report).to.deep.equal({ format: 'html', runs: ['a', 'b', 'c', 's'], rule: { kind: 'margin', floor: 0.9, margin: 0.05 } });
+  });
+
+  it('says what it would cost to be wrong, in mistakes and in arithmetic', async () => {
+    const element = await mount([cnn, final, custom]);
+    expect(text(element, '.conclusion p:nth-of-type(3)')).to.match(/^If that is wrong: CNN final makes 45 more mistakes in 1,000 perturbed photos than VGG custom\. To take VGG custom for nothing costs 7\.\d+ times the FLOPs and [\d.]+ kB to download instead of [\d.]+ kB\.$/);
+  });
+
+  it('opens the photos of a cell, and those on which two models disagree', async () => {
+    const answers = (predicted: number[]) => packPredictions({ indices: [4, 7, 9, 12], truth: [0, 0, 1, 2], predicted }, 3);
+    const judged = (id: string, arch: string, perturbed: number, predicted: number[]) =>
+      of(id, arch, { state: { kind: 'done', result: result(0.99, perturbed, { predictions: answers(predicted), confusion: [[1, 1, 0], [0, 1, 0], [0, 0, 1]] }) } });
+    const element = await mount([judged('b', 'cnn-final', 0.95, [0, 1, 1, 2]), judged('c', 'vgg-custom', 0.99, [0, 0, 2, 2])]);
+    let asked = nextEvent(element, 'winnow-photos');
+    const matrix = inside(element, 'winnow-confusion-matrix');
+    const cell = matrix.shadowRoot!.querySelector<HTMLElement>('[data-at="0 1"]')!;
+    expect(cell.getAttribute('aria-label')).to.equal('1 photos of ant, taken for bee');
+    cell.click();
+    expect(await asked).to.deep.equal({ dataset: 'photos', indices: [7] });
+    await element.updateComplete;
+    const dialog = inside<HTMLDialogElement>(element, 'dialog.photos');
+    await until(() => dialog.open, 'the photos are shown');
+    expect(text(element, '#listed')).to.equal('CNN final: 1 photos of ant, taken for bee');
+    element.photos = [{ index: 7, name: 'ant/7.jpg', label: 0, bitmap: new OffscreenCanvas(4, 4).transferToImageBitmap() }];
+    await element.updateComplete;
+    expect(text(element, '.gallery li')).to.equal('ant/7.jpg');
+    await expectAccessible(element);
+    dialog.close();
+
+    expect(text(element, '.disagree span')).to.equal('They take 2 photos for different classes.');
+    asked = nextEvent(element, 'winnow-photos');
+    inside(element, '.disagree button').click();
+    expect(await asked).to.deep.equal({ dataset: 'photos', indices: [7, 9] });
+    await element.updateComplete;
+    expect(text(element, '.gallery li:last-child .muted')).to.equal('Is bee. CNN final: bee; VGG custom: cat.');
+    dialog.close();
+  });
+
+  it('tells two models apart photo by photo, with the interval of the difference', async () => {
+    const hits = (right: number) => packHits(Array.from({ length: 200 }, (_, i) => i < right));
+    const judged = (id: string, arch: string, perturbed: number, right: number) => of(id, arch, { state: { kind: 'done', result: result(0.99, perturbed, { hits: { validation: hits(198), perturbed: hits(right) } }) } });
+    const element = await mount([judged('b', 'cnn-final', 0.95, 180), judged('c', 'vgg-custom', 0.99, 198)]);
+    expect(allInside(element, '[part=pair] tbody tr').map((row) => row.textContent.trim().replace(/\s+/g, ' '))).to.deep.equal([
+      'Validation 200 0 0 0.0 (−1.4 … +1.4) 1.000 may be chance',
+      'Perturbed test 200 0 18 −9.0 (−13.1 … −4.8) < 0.001 VGG custom is better',
+    ]);
+    expect(text(element, '[part=pair] > p')).to.include('trained before answers were kept');
   });
 
   it('compares only what can be compared', async () => {

@@ -46,10 +46,11 @@ describe('the models that are compared', () => {
 });
 
 describe('the verdict', () => {
+  const rule = { kind: 'floor', floor: 0.9 } as const;
   const judgedOf = (...runs: Parameters<typeof groupsOf>[0]) => groupsOf(runs)[0].models.filter(isJudged);
 
   it('chooses the fewest FLOPs above the floor, and says what that costs', () => {
-    const verdict = judge(judgedOf(done('a', 'cnn', 0.99, 0.7), done('b', 'cnn-final', 0.98, 0.95), done('c', 'vgg-custom', 0.99, 0.99), done('d', 'cnn-light', 0.99, 0.75)), 0.9)!;
+    const verdict = judge(judgedOf(done('a', 'cnn', 0.99, 0.7), done('b', 'cnn-final', 0.98, 0.95), done('c', 'vgg-custom', 0.99, 0.99), done('d', 'cnn-light', 0.99, 0.75)), rule)!;
     expect(verdict.chosen.run.id).to.equal('b');
     expect(verdict.reaches).to.equal(true);
     expect(verdict.better?.model.run.id).to.equal('c');
@@ -61,12 +62,12 @@ describe('the verdict', () => {
   });
 
   it('says where none reaches the floor, and where nothing is better or larger', () => {
-    const none = judge(judgedOf(done('a', 'cnn', 0.8, 0.5), done('d', 'cnn-light', 0.8, 0.6)), 0.9)!;
+    const none = judge(judgedOf(done('a', 'cnn', 0.8, 0.5), done('d', 'cnn-light', 0.8, 0.6)), rule)!;
     expect(none).to.include({ reaches: false, better: null });
     expect(none.chosen.run.id).to.equal('d');
     expect(none.misjudged).to.deep.equal([]);
-    const single = judge(judgedOf(done('a', 'cnn', 0.99, 0.95)), 0.9)!;
+    const single = judge(judgedOf(done('a', 'cnn', 0.99, 0.95)), rule)!;
     expect(single).to.include({ reaches: true, better: null, largest: null });
-    expect(judge([], 0.9)).to.equal(null);
+    expect(judge([], rule)).to.equal(null);
   });
 });

@@ -4,7 +4,7 @@ import '../../../src/ui/confusion-matrix/confusion-matrix.js';
 import type { WinnowConfusionMatrix } from '../../../src/ui/confusion-matrix/confusion-matrix.js';
 import { confusions, precision, recall } from '../../../src/ui/confusion-matrix/confusions.js';
 import { chooseLocale } from '../../../src/ui/locales/localization.js';
-import { allInside, cleanUp, expectAccessible, fixture, inside } from '../support/fixture.js';
+import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent } from '../support/fixture.js';
 import { classes } from '../support/runs.js';
 
 const matrix = [[78, 1, 1], [0, 80, 0], [4, 0, 76]];
@@ -30,6 +30,38 @@ describe('<winnow-confusion-matrix>', () => {
       ['Precision', '0.951', '0.988', '0.987', ''],
     ]);
     expect(inside(element, 'p').textContent).to.equal('6 of 240 photos are taken for another class.');
+  });
+
+  it('opens its cells: one stop for tab, arrows between them, and nothing where there are no photos', async () => {
+    const element = await mount(matrix, classes);
+    element.openable = true;
+    await element.updateComplete;
+    await expectAccessible(element);
+    expect(allInside(element, '[tabindex="0"][data-at]').map((cell) => cell.getAttribute('aria-label'))).to.deep.equal(['78 photos of ant, recognised']);
+    const press = async (key: string) => {
+      inside(element, '[tabindex="0"][data-at]').dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      await element.updateComplete;
+    };
+    await press('ArrowUp');
+    await press('ArrowDown');
+    const empty = inside(element, '[tabindex="0"][data-at]');
+    expect([empty.getAttribute('aria-label'), empty.getAttribute('aria-disabled')]).to.deep.equal(['0 photos of bee, taken for ant', 'true']);
+    let opened = 0;
+    element.addEventListener('winnow-cell', () => opened++);
+    empty.click();
+    expect(opened).to.equal(0);
+    await press('ArrowDown');
+    const asked = nextEvent(element, 'winnow-cell');
+    inside(element, '[tabindex="0"][data-at]').click();
+    expect(await asked).to.deep.equal({ actual: 2, predicted: 0 });
+
+    const list = await mount(many, many.map((_, index) => `class ${index}`));
+    list.openable = true;
+    await list.updateComplete;
+    await expectAccessible(list);
+    const first = nextEvent(list, 'winnow-cell');
+    inside(list, 'td button').click();
+    expect(await first).to.deep.equal({ actual: 38, predicted: 39 });
   });
 
   it('tells right from mistake, and tints by share', async () => {

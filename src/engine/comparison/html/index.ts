@@ -1,7 +1,6 @@
 import { formatBytes } from '../../graph/summary.js';
 import { trainingSeconds } from '../csv.js';
 import { formatAccuracy, formatCount, formatInteger, formatSeconds } from '../format.js';
-import { accuracyFloor } from '../recommendation.js';
 import type { Report, ReportRun } from '../report.js';
 import { html, Markup } from './markup.js';
 import { runSection } from './run.js';
@@ -56,14 +55,14 @@ ${recommendation && html`<section class="card"><h3>Conclusion</h3>
 ${runs.length > 1 && figures(runs, runs[recommendation.run])}</section>`}
 </div>
 <section class="card"><table>
-<thead><tr><th>Model</th><th>Params</th><th>Size</th><th>MACs</th><th>FLOPs</th><th>Filters</th><th>Validation</th><th>Loss</th><th>Perturbed</th><th>95 %</th><th>GPU memory</th><th>ms an image</th><th>Trained in</th></tr></thead>
-<tbody>${[...runs].sort((a, b) => b.test.perturbed.accuracy - a.test.perturbed.accuracy).map((run) => comparisonRow(run, runs.indexOf(run) === recommendation?.run))}</tbody>
+<thead><tr><th>Model</th><th>Params</th><th>Size</th><th>MACs</th><th>FLOPs</th><th>Filters</th><th>Validation</th><th>Perturbed</th><th>95 %</th><th>Val. loss</th><th>GPU memory</th><th>ms an image</th><th>Trained in</th></tr></thead>
+<tbody>${[...runs].sort((a, b) => b.test.perturbed.accuracy - a.test.perturbed.accuracy).map((run) => comparisonRow(run, runs.indexOf(run) === recommendation?.run, report.criterion.floor))}</tbody>
 </table></section>`;
 }
 
-function comparisonRow(run: ReportRun, chosen: boolean): Markup {
+function comparisonRow(run: ReportRun, chosen: boolean, floor: number): Markup {
   const { accuracy, interval } = run.test.perturbed;
-  return html`<tr${chosen ? new Markup(' class="chosen"') : ''}><td>${run.title}${chosen && html` <b>chosen</b>`}</td><td>${formatInteger(run.params)}</td><td>${formatBytes(run.bytes)}</td><td>${formatCount(run.macs)}</td><td>${formatCount(run.flops)}</td><td>${formatInteger(run.filters)}</td><td>${formatAccuracy(run.validation.accuracy)}</td><td>${formatAccuracy(run.validation.loss)}</td><td class="${accuracy < accuracyFloor ? 'poor' : ''}">${formatAccuracy(accuracy)}</td><td class="muted">${formatAccuracy(interval[0])}–${formatAccuracy(interval[1])}</td><td>${formatBytes(run.peakGpuBytes)}</td><td>${run.latencyMs.toFixed(1)}</td><td>${formatSeconds(trainingSeconds(run.epochs))}</td></tr>`;
+  return html`<tr${chosen ? new Markup(' class="chosen"') : ''}><td>${run.title}${chosen && html` <b>chosen</b>`}</td><td>${formatInteger(run.params)}</td><td>${formatBytes(run.bytes)}</td><td>${formatCount(run.macs)}</td><td>${formatCount(run.flops)}</td><td>${formatInteger(run.filters)}</td><td>${formatAccuracy(run.validation.accuracy)}</td><td class="${accuracy < floor ? 'poor' : ''}">${formatAccuracy(accuracy)}</td><td class="muted">${formatAccuracy(interval[0])}–${formatAccuracy(interval[1])}</td><td>${formatAccuracy(run.validation.loss)}</td><td>${formatBytes(run.peakGpuBytes)}</td><td>${run.latencyMs.toFixed(1)}</td><td>${formatSeconds(trainingSeconds(run.epochs))}</td></tr>`;
 }
 
 /** The chosen model against the one with the most params. */

@@ -1,5 +1,5 @@
 import { formatAccuracy, formatCount } from '../format.js';
-import { accuracyFloor, tradeOffFront } from '../recommendation.js';
+import { tradeOffFront } from '../recommendation.js';
 import type { Report, ReportRun } from '../report.js';
 import { html, type Markup } from './markup.js';
 import { linearScale, logScale, niceStep, round } from './scale.js';
@@ -10,21 +10,21 @@ const PLOT = { left: 50, right: WIDTH - 14, top: 18, bottom: HEIGHT - 46 };
 
 /** Accuracy on perturbed photos against FLOPs (logarithmic), with intervals, the floor and the trade-off front. */
 export function tradeOffScatter(report: Report): Markup {
-  const { runs } = report;
+  const { runs, criterion: { floor } } = report;
   const flops = runs.map((run) => run.flops);
-  const lowest = Math.min(...runs.map((run) => run.test.perturbed.interval[0]), accuracyFloor - 0.05);
+  const lowest = Math.min(...runs.map((run) => run.test.perturbed.interval[0]), floor - 0.05);
   const step = niceStep((1 - lowest) / 8);
   const bottom = Math.max(0, Math.floor(lowest / step + 1e-9) * step);
   const x = logScale([Math.min(...flops) / 2.5, Math.max(...flops) * 4], [PLOT.left, PLOT.right]);
   const y = linearScale([bottom, 1], [PLOT.bottom, PLOT.top], 8);
   const place = (run: ReportRun) => ({ x: x.at(run.flops), y: y.at(run.test.perturbed.accuracy) });
 
-  const front = usableFront(runs);
+  const front = usableFront(runs, floor);
   const steps = front.map((run, at) => {
     const point = place(run);
     return at === 0 ? `M${round(point.x)} ${round(point.y)}` : `H${round(point.x)}V${round(point.y)}`;
   });
-  const floorY = y.at(accuracyFloor);
+  const floorY = y.at(floor);
   const labels = placeLabels(runs.map((run) => ({ ...place(run), text: run.title, above: front.includes(run) })));
 
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Accuracy on perturbed photos against FLOPs an image; the table below has the same numbers">
@@ -34,7 +34,7 @@ export function tradeOffScatter(report: Report): Markup {
       <text class="tick" x="${PLOT.left - 8}" y="${round(y.at(tick) + 3.5)}" text-anchor="end">${tick.toFixed(2)}</text>`)}
     ${x.ticks.map((tick) => html`<text class="tick" x="${round(x.at(tick))}" y="${PLOT.bottom + 18}" text-anchor="middle">${axisCount(tick)}</text>`)}
     <text class="tick" x="${PLOT.right}" y="${PLOT.bottom + 36}" text-anchor="end">FLOPs an image</text>
-    <text class="under-label" x="${PLOT.right - 6}" y="${round(floorY + 14)}" text-anchor="end">under the floor, ${accuracyFloor.toFixed(2)}</text>
+    <text class="under-label" x="${PLOT.right - 6}" y="${round(floorY + 14)}" text-anchor="end">under the floor, ${floor.toFixed(2)}</text>
     <path class="front" d="${steps.join('')}H${PLOT.right}"/>
     ${runs.map((run, index) => {
       const point = place(run);
@@ -51,8 +51,8 @@ export function tradeOffScatter(report: Report): Markup {
 }
 
 /** The front of the models over the floor, by FLOPs; of all where none is. */
-function usableFront(runs: readonly ReportRun[]): ReportRun[] {
-  const usable = runs.filter((run) => run.test.perturbed.accuracy >= accuracyFloor);
+function usableFront(runs: readonly ReportRun[], floor: number): ReportRun[] {
+  const usable = runs.filter((run) => run.test.perturbed.accuracy >= floor);
   const among = usable.length > 0 ? usable : runs;
   return tradeOffFront(among.map((run) => ({ flops: run.flops, accuracy: run.test.perturbed.accuracy }))).map((index) => among[index]);
 }

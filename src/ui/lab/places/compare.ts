@@ -1,17 +1,19 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
+import type { Rule } from '../../../engine/comparison/recommendation.js';
 import { formatInteger, plural } from '../../locales/format.js';
 import '../../comparison/comparison.js';
 import '../../metrics-chart/metrics-chart.js';
 import type { ChartSeries } from '../../metrics-chart/metrics-chart.js';
 import { errorNote } from '../../theme/error-note.js';
 import { latest } from '../latest.js';
+import type { ReportFormat } from '../report.js';
 import { bestEpoch, namedRuns, saveModel, type NamedRun } from '../runs.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
 export function render(store: LabStore): PlaceContent {
-  const { runs, selected, datasets, training, errors, ready } = store.state;
+  const { runs, selected, datasets, training, errors, ready, gallery } = store.state;
   const named = namedRuns(runs, selected);
   const name = datasets.find(({ id }) => id === selected)?.name ?? '';
   const elsewhere = runs.length - named.length;
@@ -27,6 +29,9 @@ export function render(store: LabStore): PlaceContent {
           ? html`
               <winnow-comparison
                 .runs=${recordsOf(named)}
+                .photos=${gallery.photos}
+                @winnow-photos=${(event: CustomEvent<{ dataset: string; indices: number[] }>) => store.gallery.show(event.detail.dataset, event.detail.indices)}
+                @winnow-report=${(event: CustomEvent<{ runs: string[]; rule: Rule; format: ReportFormat }>) => store.saveReport(event.detail.runs, event.detail.rule, event.detail.format)}
                 @winnow-look=${(event: CustomEvent<{ run: string }>) => {
                   void store.look.open(event.detail.run);
                   location.hash = '#look';
