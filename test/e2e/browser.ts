@@ -16,6 +16,8 @@ export interface BrowserOptions {
   /** What is served; absent for the production build. */
   readonly folder?: string;
   readonly flags?: readonly string[];
+  /** Of the server: storage belongs to an origin, and so to a port. Absent for any that is free. */
+  readonly port?: number;
 }
 
 /** The built pages in a browser of the test's own. */
@@ -27,9 +29,9 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-export async function startBrowser({ profile, folder = dist, flags = [] }: BrowserOptions = {}): Promise<TestBrowser> {
+export async function startBrowser({ profile, folder = dist, flags = [], port = 0 }: BrowserOptions = {}): Promise<TestBrowser> {
   const executablePath = ensureChromium();
-  const server: Server = await serve({ folder, port: 0 });
+  const server: Server = await serve({ folder, port });
   const browser = await puppeteer.launch({
     executablePath,
     headless: true,

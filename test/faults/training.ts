@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import type { RunRecord, RunResult } from '../../src/engine/storage/records.js';
+import type { Random } from '../../src/engine/support/random.js';
+import { defaultSettings, type RunSettings } from '../../src/engine/support/settings.js';
+import { startBrowser, type TestBrowser } from '../e2e/browser.js';
+import type { Size } from './table.js';
+import { Tab } from './tab.js';
+
+/** Everything that a run's state holds is in use: dropout, augmentation, a schedule that hangs on the history, early stopping. */
+const common: RunSettings = {
+  ...defaultSettings, arch: 'cnn-light', size: 32, batch: 8, patience: 50, seed: 7,
+  schedule: { kind: 'plateau', factor: 0.7, patience: 1, least: 0.0001 },
+  augment: { ...defaultSettings.augment, flipX: 0.5, shift: 0.1 },
+};
+export const IMAGES = 240;
+const STEPS = Math.ceil((IMAGES * 0.8) / common.batch);
+
+export interface Kind {
+  readonly settings: RunSettings;
+  readonly steps: number;
+}
+
+const kind = (part: Partial<RunSettings>): Kind => {
+  const settings = { ...common, ...part };
+  return { settings, steps: settings.epochs * STEPS };
+};
+
+/** On the compiled step, and on the reference path where it repeats bit for bit. */
+export function kinds(size: Size): { readonly compiled: Kind; readonly cpu: Kind; readonly long: Kind } {
+  return {
+    compiled: kind({ engine: 'compiled', backend: 'webgpu', epochs: size === 'short' ? 10 : 16 }),
+    cpu: kind({ engine: 'reference', backend: 'cpu', epochs: 1, size: 32, limit: 120, testShare: 0 }),
+    long: kind({ engine: 'compiled', backend: 'webgpu', epochs: { full: 240, quick: 80, short: 30 }[size] }),
+  };
+}
+
+/** A browser with a dataset, and what runs end with that nothing happens to. */
+export class Ground {
+  private readonly wanted = new Map<string, Promise<string>>();
+
+  private constructor(readonly browser: TestBrowser, readonly dataset: string) {}
+
+  static async open(flags: readonly string[] = []): Promise<Ground> {
+    const browser = await startBrowser({ flags });
+    const tab = await Tab.open(browser);
+    const { id } = await tab.call('importDataset', { kind: 'synthetic', images: IMAGES, seed: 5 });
+    await tab.close();
+    return new Ground(browser, id);
+  }
+
+  tab(): Promise<Tab> {
+    return Tab.open(this.browser);
+  }
+
+  /** Weights of a run that nothing happened to. */
+  undisturbed({ settings }: Kind): Promise<string> {
+    const key = JSON.stringify(settings);
+    const known = this.wanted.get(key) ?? this.trainOnce(settings);
+    this.wanted.set(key, known);
+    return known;
+  }
+
+  private async trainOnce(settings: RunSettings): Promise<string> {
+    const tab = await this.tab();
+    const run = await tab.call('train', this.dataset, settings);
+    await tab.close();
+    return resultOf(run).weightsSha256;
+  }
+
+  async endsAlike(run: RunRecord, of: Kind): Promise<void> {
+    assert.equal(resultOf(run).weightsSha256, await this.undisturbed(of), 'the weights differ from an undisturbed run’s');
+    assert.deepEqual(run.history.map(({ epoch }) => epoch), Array.from({ length: run.history.length }, (_, i) => i + 1), 'an epoch is missing or twice');
+  }
+
+  /** A run that was cut off by its tab's end, at a random step. */
+  async interrupted(random: Random, of: Kind): Promise<string> {
+    const tab = await this.tab();
+    tab.call('train', this.dataset, of.settings).catch(() => {});
+    await tab.reaches(1 + random.below(Math.floor(of.steps * 0.8)));
+    await pause(random.below(100));
+    const { runs } = await tab.call('stored');
+    await tab.close();
+    return runs.at(-1)!.id;
+  }
+
+  /** All that is stored of checkpoints is finite. */
+  async storesNoNaN(tab: Tab): Promise<void> {
+    const bad = await tab.page.evaluate(async () => {
+      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+        const opening = indexedDB.open('winnow');
+        opening.onsuccess = () => resolve(opening.result);
+        opening.onerror = () => reject(new Error('no database'));
+      });
+      const chunks = await new Promise<ArrayBuffer[]>((resolve, reject) => {
+        const asking = database.transaction('weightChunks').objectStore('weightChunks').getAll() as IDBRequest<ArrayBuffer[]>;
+        asking.onsuccess = () => resolve(asking.result);
+        asking.onerror = () => reject(new Error('no chunks'));
+      });
+      database.close();
+      return chunks.filter((chunk) => new Float32Array(chunk).some((value) => !Number.isFinite(value))).length;
+    });
+    assert.equal(bad, 0, `${bad} stored chunks are not finite`);
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+export function resultOf({ state }: RunRecord): RunResult {
+  assert.ok(state.kind === 'done', `the run is ${state.kind}: ${JSON.stringify(state).slice(0, 300)}`);
+  return state.result;
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
