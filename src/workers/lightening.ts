@@ -99,10 +99,11 @@ export interface LightenListener extends WorkListener {
   made(run: RunRecord): void;
 }
 
-/** Of one recovery, on a rate that falls from the run's own: its end is its best. */
-const RECOVERY_EPOCHS = 12;
+/** Of one recovery, on a rate that falls from the run's own, so that its end is its best: about so many steps, in so many epochs. */
+const RECOVERY_STEPS = 600;
+const RECOVERY_EPOCHS = { least: 4, most: 12 };
 /** A small network that begins with nothing has as many epochs as the way there took, up to so many. */
-const MOST_EPOCHS = 100;
+const MOST_EPOCHS = 60;
 const SEARCHED = ['prune', 'scratch', 'distil', 'hand'] as const satisfies readonly LightMethod[];
 
 export class Lightening {
@@ -143,10 +144,13 @@ export class Lightening {
     if (given === null) throw new WinnowError('cancelled');
     this.given = given;
     const state = await this.cut();
-    if (request.byHand) await this.byHand();
     await this.beginAnew(state);
-    if (request.baselines > 0) await this.compare(state);
     await this.quantise();
+    if (request.baselines > 0) await this.compare(state);
+    if (request.byHand) {
+      await this.byHand();
+      await this.quantise();
+    }
     this.measures ??= control.stopping ? null : await models.measure(given);
 
     const { variants, limits, chosen } = this.judge();
@@ -174,7 +178,7 @@ export class Lightening {
         return measures;
       },
       fineTune: async (network) => {
-        const training = { epochs: RECOVERY_EPOCHS, seed };
+        const training = { epochs: this.recoveryEpochs, seed };
         const tuned = await models.train(network, training);
         if (tuned === null || tuned.validation.accuracy >= given.validation.accuracy - margin - 1e-9 || !this.tryingAugmentation()) return tuned;
         models.augmentation = 'as-trained';
@@ -186,7 +190,7 @@ export class Lightening {
     while (!state.done && !control.stopping) {
       const place = state.attempts.length + 1;
       const name = `pruned-${place}`;
-      this.listener.making(name, RECOVERY_EPOCHS);
+      this.listener.making(name, this.recoveryEpochs);
       const next = await lightenOnce(state, tools);
       state = next.state;
       const attempt = state.attempts.at(-1);
@@ -232,7 +236,7 @@ export class Lightening {
 
   private async byHand(): Promise<void> {
     const { epochs, seed } = this.origin.settings;
-    for (const { name, graph } of handShapes(this.given.graph)) await this.fromScratch(name, 'hand', graph, { epochs: Math.max(epochs, RECOVERY_EPOCHS), seed });
+    for (const { name, graph } of handShapes(this.given.graph)) await this.fromScratch(name, 'hand', graph, { epochs: Math.min(epochs, MOST_EPOCHS), seed });
   }
 
   /**
@@ -255,10 +259,16 @@ export class Lightening {
     return [...(held > 0 ? [held] : []), ...(failed === undefined ? [] : [failed + 1])];
   }
 
+  private get recoveryEpochs(): number {
+    const { split, settings: { batch } } = this.origin;
+    const steps = Math.ceil(split.train.reduce((sum, count) => sum + count, 0) / batch);
+    return Math.min(RECOVERY_EPOCHS.most, Math.max(RECOVERY_EPOCHS.least, Math.round(RECOVERY_STEPS / steps)));
+  }
+
   /** Epochs of the first training and of all that led to a cut. */
   private epochsTo(place: number): number {
     const cuts = this.lineageOf(this.made.get(`pruned-${place}`)!.run).length;
-    return Math.min(MOST_EPOCHS, Math.max(this.origin.history.length, resultOf(this.origin).bestEpoch) + cuts * RECOVERY_EPOCHS);
+    return Math.min(MOST_EPOCHS, Math.max(this.origin.history.length, resultOf(this.origin).bestEpoch) + cuts * this.recoveryEpochs);
   }
 
   /** Names from the given model's first child to a run. */
