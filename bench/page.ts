@@ -1,7 +1,9 @@
+import { runLatencySuite } from './latency/suite.js';
+import { runLoaderSuite } from './loader/suite.js';
 import { runStepSuite } from './step/suite.js';
 
 /** The suites that need a browser, by name; `run.mjs` calls them. */
-const suites = { step: runStepSuite };
+const suites = { step: runStepSuite, loader: runLoaderSuite, latency: runLatencySuite };
 export type SuiteName = keyof typeof suites;
 
 export interface SuiteOptions {

@@ -1,16 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { importTable, runImport } from './import/run.mjs';
+import { latencyTable, runLatency } from './latency/run.mjs';
+import { loaderTable, runLoader } from './loader/run.mjs';
+import { openTable, runOpen } from './open/run.mjs';
 import { pageTable, runPage } from './page/run.mjs';
 import { runStep } from './step/run.mjs';
 import { stepTable } from './step/table.mjs';
 
-const HELP = 'npm run bench -- [--suite step|page] [--quick] [--json]';
+const HELP = 'npm run bench -- [--suite step|loader|import|latency|page|open] [--quick] [--json]';
+
+const ofGpu = (/** @type {any} */ { adapter }) => [adapter.vendor, adapter.architecture].filter(Boolean).join('-');
+/** Where no GPU takes part. */
+const ofProcessor = () => `${cpus().length}-cores`;
 
 /** Each measures, gives a result that says its adapter, and knows its table. */
 const suites = {
-  step: { run: runStep, table: stepTable, adapter: (/** @type {any} */ { adapter }) => [adapter.vendor, adapter.architecture].filter(Boolean).join('-') },
+  step: { run: runStep, table: stepTable, adapter: ofGpu },
+  loader: { run: runLoader, table: loaderTable, adapter: ofProcessor },
+  import: { run: runImport, table: importTable, adapter: ofProcessor },
+  latency: { run: runLatency, table: latencyTable, adapter: ofGpu },
   page: { run: runPage, table: pageTable, adapter: (/** @type {any} */ { adapter }) => adapter },
+  open: { run: runOpen, table: openTable, adapter: ofProcessor },
 };
 
 /** @param {string} why @returns {never} */

@@ -22,7 +22,8 @@ export function stock(graph: LayerGraph, batch: PixelBatch): Subject {
   };
 }
 
-function layersModel(graph: LayerGraph): tf.LayersModel {
+/** As tfjs itself would build the network. */
+export function layersModel(graph: LayerGraph): tf.LayersModel {
   const outputs = new Map<string, tf.SymbolicTensor>();
   let input: tf.SymbolicTensor | null = null;
   let last: tf.SymbolicTensor | null = null;

@@ -129,6 +129,8 @@ export const dataChecks: Checks<DataWorker> = {
   deleteDataset: argumentsOf(id),
   cutImports: none,
   discardImport: argumentsOf(id),
+  pixels: argumentsOf(id, count(SIDE)),
+  keepPixels: argumentsOf(id, count(SIDE), flag),
   storage: none,
   samples: argumentsOf(id, count(10_000), count(SIDE)),
   photo: argumentsOf(id, index, count(SIDE)),

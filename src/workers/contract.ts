@@ -36,6 +36,15 @@ export type DataEvent =
   | ({ readonly type: 'duplicates-progress'; readonly job: string } & DuplicateProgress)
   | { readonly type: 'datasets-changed' };
 
+/** Decoded photos of a dataset at a size, on the disk. */
+export interface KeptPixels {
+  readonly kept: boolean;
+  /** Bytes of the disk that they take, or would take. */
+  readonly bytes: number;
+  /** Photos that are there: they come as they are decoded. */
+  readonly photos: number;
+}
+
 /** A decoded photo for the page, drawn to `side` x `side`. */
 export interface Photo {
   /** Index in the dataset. */
@@ -60,6 +69,10 @@ export interface DataWorker {
   cutImports(): Promise<ImportRecord[]>;
   /** Removes what such an import had stored. */
   discardImport(id: string): Promise<void>;
+  /** Whether decoded photos of a dataset at a size are kept on the disk, and what that takes: they then need decoding once, not once an epoch. */
+  pixels(dataset: string, size: number): Promise<KeptPixels>;
+  /** Begins or ends that. Throws 'disk-short', 'storage-failed'. */
+  keepPixels(dataset: string, size: number, keep: boolean): Promise<KeptPixels>;
   /** What all of Winnow's storage takes in this browser, and may take. */
   storage(): Promise<StorageUsage>;
   /** The first `count` photos of each class that decode. */

@@ -4,8 +4,9 @@ import { findDuplicates } from '../engine/data/duplicates.js';
 import { importDataset } from '../engine/data/import.js';
 import { Loader } from '../engine/data/loader.js';
 import type { BatchSource, SplitSpec } from '../engine/data/types.js';
-import { deleteDataset, listDatasets } from '../engine/storage/datasets.js';
+import { deleteDataset, getDataset, listDatasets } from '../engine/storage/datasets.js';
 import { discardImport, listCutImports, sweepImports } from '../engine/storage/imports.js';
+import { dropPixels, keepPixels, keptSizes, pixelBytes, sweepPixels } from '../engine/storage/pixels.js';
 import { storageUsage, type StorageUsage } from '../engine/storage/usage.js';
 import type { DatasetRecord, ImportRecord } from '../engine/storage/records.js';
 import { WinnowError } from '../engine/support/errors.js';
@@ -13,7 +14,7 @@ import type { AugmentSettings } from '../engine/support/settings.js';
 import { batchChecks, dataChecks } from './checks.js';
 import { DECODER, Decoders, decoding, decodingChecks } from './decoders.js';
 import { serve, transfer } from './line.js';
-import type { DataEvent, DataWorker, DuplicateGroup, ImportSource, Photo } from './contract.js';
+import type { DataEvent, DataWorker, KeptPixels, DuplicateGroup, ImportSource, Photo } from './contract.js';
 
 class Data implements DataWorker {
   private events: MessagePort | null = null;
@@ -63,7 +64,8 @@ class Data implements DataWorker {
 
   async deleteDataset(id: string): Promise<void> {
     await deleteDataset(id);
-    this.loader.forget(id);
+    await this.loader.forget(id);
+    await dropPixels(id);
     this.send({ type: 'datasets-changed' });
   }
 
@@ -74,6 +76,20 @@ class Data implements DataWorker {
   async discardImport(id: string): Promise<void> {
     await discardImport(id);
     this.send({ type: 'datasets-changed' });
+  }
+
+  async pixels(dataset: string, size: number): Promise<KeptPixels> {
+    const { images } = await getDataset(dataset);
+    const kept = (await keptSizes(dataset)).includes(size);
+    return { kept, bytes: pixelBytes(images, size), photos: kept ? ((await this.loader.heldPixels(dataset, size)) ?? 0) : 0 };
+  }
+
+  async keepPixels(dataset: string, size: number, keep: boolean): Promise<KeptPixels> {
+    const { name, images } = await getDataset(dataset);
+    await this.loader.forgetPixels(dataset);
+    if (keep) await keepPixels(dataset, name, size, images);
+    else await dropPixels(dataset, size);
+    return this.pixels(dataset, size);
   }
 
   storage(): Promise<StorageUsage> {
@@ -155,4 +171,5 @@ else {
   serve(new Data(), dataChecks);
   // What a tab left that was closed long ago. A failure here stops nobody: the next start tries again.
   sweepImports().catch(() => {});
+  listDatasets().then((datasets) => sweepPixels(datasets.map(({ id }) => id))).catch(() => {});
 }

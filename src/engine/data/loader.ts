@@ -3,7 +3,8 @@ import { augment } from './augment.js';
 import { decodeHere, type Decoder } from './decode.js';
 import { epochOrder } from './order.js';
 import { perturb } from './perturb.js';
-import { PixelCache } from './pixel-cache.js';
+import { PixelFile } from '../storage/pixels.js';
+import { KeptPixels, PixelCache } from './pixel-cache.js';
 import { ShardReader, StoredDataset } from './shards.js';
 import { countByClass, splitLabels, type Split } from './split.js';
 import { splitNames, type BatchSource, type LoadedBatch, type SplitSpec, type StreamSpec } from './types.js';
@@ -22,7 +23,7 @@ interface OpenDataset {
 
 interface Stream {
   readonly dataset: OpenDataset;
-  readonly decoded: PixelCache;
+  readonly decoded: PixelCache | KeptPixels;
   readonly order: Uint32Array;
   /** By step; handed out once. */
   readonly ready: Map<number, Promise<LoadedBatch>>;
@@ -49,7 +50,7 @@ export class Loader implements BatchSource {
   private readonly splits = new Memo<Split>(MAX_SPLITS);
   private readonly streams = new Memo<Stream>(MAX_STREAMS);
   /** Of the dataset and size streamed last: training and validation share it. */
-  private readonly decoded = new Memo<PixelCache>(1);
+  private readonly decoded = new Memo<PixelCache | KeptPixels>(1, (pixels) => pixels.close());
   private readonly gate: Gate;
 
   constructor(private readonly decoder: Decoder = decodeHere) {
@@ -127,11 +128,27 @@ export class Loader implements BatchSource {
   }
 
   /** Lets go of what is held of a dataset that was deleted. */
-  forget(dataset: string): void {
-    this.datasets.clear((key) => key === dataset);
-    this.splits.clear((key) => key.includes(dataset));
-    this.streams.clear((key) => key.includes(dataset));
-    this.decoded.clear((key) => key.includes(dataset));
+  async forget(dataset: string): Promise<void> {
+    await Promise.all([this.datasets.clear((key) => key === dataset), this.splits.clear((key) => key.includes(dataset)), this.forgetPixels(dataset)]);
+  }
+
+  /** Lets go of a dataset's decoded photos, so that what is kept of them on the disk can be changed. */
+  async forgetPixels(dataset: string): Promise<void> {
+    await Promise.all([this.streams.clear((key) => key.includes(dataset)), this.decoded.clear((key) => key.includes(dataset))]);
+  }
+
+  /** Photos whose pixels are on the disk, where they are kept; null where none are. Opens what is kept. */
+  async heldPixels(dataset: string, size: number): Promise<number | null> {
+    const pixels = await this.pixelsOf(dataset, size);
+    return pixels instanceof KeptPixels ? pixels.file.held : null;
+  }
+
+  private pixelsOf(dataset: string, size: number): Promise<PixelCache | KeptPixels> {
+    return this.decoded.get(`${dataset} ${size}`, async () => {
+      const { stored } = await this.dataset(dataset);
+      const file = await PixelFile.open(dataset, size, stored.record.images);
+      return file ? new KeptPixels(file) : new PixelCache();
+    });
   }
 
   private dataset(id: string): Promise<OpenDataset> {
@@ -152,7 +169,7 @@ export class Loader implements BatchSource {
     const [dataset, split, decoded] = await Promise.all([
       this.dataset(spec.split.dataset),
       this.splitOf(spec.split),
-      this.decoded.get(`${spec.split.dataset} ${spec.size}`, async () => new PixelCache()),
+      this.pixelsOf(spec.split.dataset, spec.size),
     ]);
     const part = split[spec.part];
     const order = spec.epoch === null ? part : epochOrder(part, dataset.stored.firsts, spec.split.seed, spec.epoch);
@@ -213,7 +230,11 @@ function decodable<T>(source: string, decoding: Promise<T>): Promise<T> {
 class Memo<T> {
   private readonly held = new Map<string, Promise<T>>();
 
-  constructor(private readonly most: number) {}
+  /** @param dropped is given what is no longer held. */
+  constructor(
+    private readonly most: number,
+    private readonly dropped: (result: T) => void = () => {},
+  ) {}
 
   get(key: string, make: () => Promise<T>): Promise<T> {
     const known = this.held.get(key);
@@ -221,12 +242,19 @@ class Memo<T> {
     const result = known ?? make();
     this.held.set(key, result);
     if (!known) result.catch(() => this.held.get(key) === result && this.held.delete(key));
-    if (this.held.size > this.most) this.held.delete(this.held.keys().next().value!);
+    if (this.held.size > this.most) void this.drop(this.held.keys().next().value!);
     return result;
   }
 
-  clear(matches: (key: string) => boolean): void {
-    for (const key of this.held.keys()) if (matches(key)) this.held.delete(key);
+  /** Resolves when all of it has been dropped. */
+  async clear(matches: (key: string) => boolean): Promise<void> {
+    await Promise.all([...this.held.keys()].filter(matches).map((key) => this.drop(key)));
+  }
+
+  private async drop(key: string): Promise<void> {
+    const result = this.held.get(key);
+    this.held.delete(key);
+    await result?.then(this.dropped, () => {});
   }
 }
 

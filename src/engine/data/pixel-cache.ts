@@ -1,3 +1,5 @@
+import type { PixelFile } from '../storage/pixels.js';
+
 /** 2,000 photos at 128 pixels, or 850 at 224. */
 const MAX_BYTES = 128 * 2 ** 20;
 
@@ -14,10 +16,38 @@ export class PixelCache {
     return this.held.get(index);
   }
 
+  close(): void {
+    this.held.clear();
+  }
+
   set(index: number, pixels: Uint8Array<ArrayBuffer> | null): void {
     const bytes = pixels?.byteLength ?? 0;
     if (this.held.has(index) || this.bytes + bytes > MAX_BYTES) return;
     this.held.set(index, pixels);
     this.bytes += bytes;
+  }
+}
+
+/** In memory as far as they fit, and all of them on the disk, where the person has set room aside. */
+export class KeptPixels {
+  private readonly memory = new PixelCache();
+
+  constructor(readonly file: PixelFile) {}
+
+  get(index: number): Uint8Array<ArrayBuffer> | null | undefined {
+    const held = this.memory.get(index);
+    if (held !== undefined) return held;
+    const read = this.file.read(index);
+    if (read !== undefined) this.memory.set(index, read);
+    return read;
+  }
+
+  set(index: number, pixels: Uint8Array<ArrayBuffer> | null): void {
+    this.memory.set(index, pixels);
+    this.file.write(index, pixels);
+  }
+
+  close(): void {
+    this.file.close();
   }
 }

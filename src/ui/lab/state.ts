@@ -9,6 +9,7 @@ import { rememberedForm, type Form } from './form.js';
 import { noLightening, type Lightening } from './lightening.js';
 import type { Looking } from './looking.js';
 import { noPhotos, type PhotosState } from './photos-state.js';
+import { noRoom, type Room } from './room-state.js';
 
 export const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
 export type Place = (typeof places)[number];
@@ -51,6 +52,7 @@ export interface LabState {
   readonly samples: readonly Photo[];
   readonly photos: PhotosState;
   readonly job: ImportJob | null;
+  readonly room: Room;
   /** Oldest first. */
   readonly runs: readonly RunRecord[];
   readonly training: Training | null;
@@ -75,7 +77,7 @@ export const SELECTED = 'winnow.dataset';
 
 export function initialState(): LabState {
   return {
-    place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], photos: noPhotos, job: null,
+    place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], photos: noPhotos, job: null, room: noRoom,
     runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, beside: null, gallery: { dataset: null, photos: [] }, lightening: noLightening, errors: {},
   };
 }

@@ -13,6 +13,7 @@ import { Gallery } from './gallery.js';
 import { Looker } from './looker.js';
 import { PhotoDesk } from './photos.js';
 import type { ReportFormat } from './report.js';
+import { RoomDesk } from './room.js';
 import { byAge, nameOf, resuming, newest, SELECTED, withEpoch, type Place, type QueuedRun, type Training } from './state.js';
 
 /** Side of a sample photo, pixels. */
@@ -24,6 +25,7 @@ export class LabStore extends StoreBase {
   readonly gallery = new Gallery(this);
   readonly costing = new Costing(this);
   readonly desk = new PhotoDesk(this);
+  readonly room = new RoomDesk(this);
   readonly lighten = new Lightener(this, () => this.trainNext());
   /** Settles when the run that trains now has ended. */
   private current: Promise<void> = Promise.resolve();
@@ -35,6 +37,7 @@ export class LabStore extends StoreBase {
     this.subscribe(() => this.look.settle());
     this.subscribe(() => this.costing.settle());
     this.subscribe(() => this.desk.settle());
+    this.subscribe(() => this.room.settle());
   }
 
   /** Connects the workers, reads what is stored, then asks for the adapter. */
@@ -49,6 +52,7 @@ export class LabStore extends StoreBase {
       });
       const [datasets, runs] = await Promise.all([this.lab.data.listDatasets(), this.lab.trainer.listRuns()]);
       this.update({ datasets, runs: byAge(runs), ready: true });
+      void this.room.read();
       // What the trainer still calls running is trained by another tab.
       this.enqueue(this.state.runs.filter(({ state }) => state.kind === 'running' || state.kind === 'paused').map(resuming));
       this.select(datasets.some(({ id }) => id === this.state.selected) ? this.state.selected : newest(datasets));
@@ -304,6 +308,7 @@ export class LabStore extends StoreBase {
 
   private async readDatasets(): Promise<void> {
     this.update({ datasets: await this.workers().data.listDatasets() });
+    void this.room.read();
   }
 
   private async readRuns(): Promise<void> {

@@ -139,6 +139,24 @@ const shell = css`
     margin-inline: auto;
     padding: 20px 24px 40px 26px;
   }
+  .cut {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--_space-2) var(--_space-3);
+    align-items: center;
+    justify-content: space-between;
+    margin: 0;
+  }
+  .keep {
+    display: flex;
+    gap: var(--_space-2);
+    align-items: baseline;
+    max-width: 72ch;
+  }
+  .room {
+    max-width: 72ch;
+    margin: 0;
+  }
   .lead {
     display: flex;
     flex-wrap: wrap;

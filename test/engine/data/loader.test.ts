@@ -131,7 +131,7 @@ describe('loader', () => {
     const asked = spec({ split: { ...spec().split, dataset: doomed.id } });
     await loader.batch(asked, 0);
     await deleteDataset(doomed.id);
-    loader.forget(doomed.id);
+    await loader.forget(doomed.id);
     await expectError('dataset-missing', loader.batch(asked, 1));
   });
 });

@@ -189,7 +189,7 @@ describe('storage: the database', () => {
         datasets: [undefined, record('d')], shards: [['d', 0], chunk], shardIndexes: [undefined, index('d')], runs: [undefined, run('r', 'd')],
         weights: [undefined, { run: 'r', kind: 'best', generation: 'g', weights: [], chunks: [] }], weightChunks: [['r', 'best', 'g', 0], chunk],
       } as const;
-      for (const [at, [key, value]] of Object.entries(there)) await old.put(at as never, value as never, key as never);
+      for (const [at, [key, value]] of Object.entries(there)) await old.put(at as never, value, key as never);
       old.close();
       const now = await connect(name, migrations);
       expect(now.version).to.equal(migrations.length);

@@ -101,6 +101,11 @@ export class FakeLab implements LabConnection {
       this.calls.push(`discard ${id}`);
       this.cut = this.cut.filter((each) => each.id !== id);
     },
+    pixels: async (_, size) => ({ kept: false, bytes: 400 * size * size * 3, photos: 0 }),
+    keepPixels: async (_, size, keep) => {
+      this.calls.push(`keep ${size} ${keep}`);
+      return { kept: keep, bytes: 400 * size * size * 3, photos: 0 };
+    },
     storage: async () => ({ usedBytes: 1.5e9, quotaBytes: 60e9 }),
     samples: async (id, count, side) => {
       const classes = this.datasets.find((each) => each.id === id)!.classes.length;

@@ -6,6 +6,7 @@ import type { ImportSource } from '../../../workers/contract.js';
 import '../../dataset/dataset.js';
 import type { Suspicion } from '../../dataset/findings.js';
 import { latest } from '../latest.js';
+import { roomNote } from '../room.js';
 import { namedRuns } from '../runs.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
@@ -43,6 +44,7 @@ export function render(store: LabStore): PlaceContent {
             @winnow-select-dataset=${(event: CustomEvent<{ id: string }>) => store.select(event.detail.id)}
             @winnow-delete-dataset=${(event: CustomEvent<{ id: string }>) => store.deleteDataset(event.detail.id)}
           ></winnow-dataset>
+          ${roomNote(store)}
         `
       : html`<div class="waiting" aria-busy="true"></div>`,
   };

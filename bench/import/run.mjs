@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildForNode } from '../../scripts/build.mjs';
+import { writeKaggleFolder, writeKaggleZip } from '../../scripts/kaggle-rice.mjs';
+import { prepare, root } from '../../scripts/project.mjs';
+
+const cache = join(root, '.cache/bench-import');
+
+/** @param {boolean} quick */
+export async function runImport(quick) {
+  await prepare();
+  const images = quick ? 6000 : 75_000;
+  const options = { images, drawn: quick ? 1500 : 10_000, seed: 1 };
+  mkdirSync(cache, { recursive: true });
+  const zip = await made(`rice-${images}.zip`, (path) => writeKaggleZip(path, options));
+  const folder = await made(`rice-${images}`, (path) => writeKaggleFolder(path, options));
+  const out = join(root, '.cache/bench-import-suite');
+  await buildForNode({ suite: join(root, 'bench/import/suite.ts') }, out);
+  const { measureImport } = await import(join(out, 'suite.js'));
+  return measureImport({ zip, folder: join(folder, 'Rice_Image_Dataset'), images, zipBytes: statSync(zip).size, quick });
+}
+
+/**
+ * Made once and kept; what was made half is made anew.
+ * @param {string} name @param {(path: string) => Promise<void>} make
+ */
+async function made(name, make) {
+  const path = join(cache, name);
+  // With what made it: a generator that has changed makes other photos.
+  const recipe = ['scripts/kaggle-rice.mjs', 'src/engine/data/rice/grain.ts', 'src/engine/data/rice/varieties.ts'].map((file) => readFileSync(join(root, file), 'utf8')).join('');
+  const stamp = `${path}.made`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === recipe) return path;
+  process.stderr.write(`making ${name}\n`);
+  for (const old of [path, stamp, `${path}.part`]) rmSync(old, { recursive: true, force: true });
+  await make(`${path}.part`);
+  renameSync(`${path}.part`, path);
+  writeFileSync(stamp, recipe);
+  return path;
+}
+
+/** @param {import('./suite.js').ImportResult & {cores: number, cpu: string}} result */
+export function importTable({ created, quick, browser, cores, cpu, images, zipBytes, zip, folder, bare, folderShare, resumed, cancelMs, baselineMegabytes }) {
+  const row = (/** @type {string} */ name, /** @type {import('./suite.js').Measured} */ { seconds, rate, grownMegabytes, firstProgressMs }) =>
+    `| ${name} | ${seconds.toFixed(1)} | ${rate.toFixed(0)} | ${grownMegabytes.toFixed(0)} | ${firstProgressMs.toFixed(0)} |`;
+  return [
+    '# Import',
+    `${created}, ${browser}, ${cores} cores of ${cpu.trim()}${quick ? ', quick' : ''}. ${images.toLocaleString('en')} JPEGs of 250 x 250 in Kaggle's layout, class by class, ${(zipBytes / 1e6).toFixed(0)} MB as a zip. The production build; headers are checked, nothing is decoded.`,
+    [
+      '| | seconds | images a second | memory of the tab grew by, MB | first progress, ms |',
+      '|---|---|---|---|---|',
+      row('zip', zip),
+      row('folder', folder),
+      row(`zip again, after the tab was closed at ${resumed.cutAt.toLocaleString('en')}`, resumed),
+    ].join('\n'),
+    `Bare \`arrayBuffer()\` over the same folder, 32 files at a time: ${bare.map((rate) => rate.toFixed(0)).join(', ')} files a second (before and after the import); the import is at ${(folderShare * 100).toFixed(0)} % of their mean. A cancelled import ended after ${cancelMs.toFixed(0)} ms. The tab itself has ${baselineMegabytes.toFixed(0)} MB. Memory is the resident set of the browser's renderer processes, its highest of ten looks a second.`,
+  ].join('\n\n');
+}

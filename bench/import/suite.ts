@@ -1,0 +1,207 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import type { ElementHandle, Page } from 'puppeteer-core';
+import type { DatasetRecord } from '../../src/engine/storage/records.js';
+import { startBrowser, temporaryFolder, type TestBrowser } from '../../test/e2e/browser.js';
+
+export interface Measured {
+  readonly seconds: number;
+  /** Images a second. */
+  readonly rate: number;
+  /** Of the renderer processes' resident sets, the most above what they had before. */
+  readonly grownMegabytes: number;
+  readonly firstProgressMs: number;
+}
+
+export interface ImportResult {
+  readonly suite: 'import';
+  readonly created: string;
+  readonly quick: boolean;
+  readonly browser: string;
+  readonly images: number;
+  readonly zipBytes: number;
+  readonly baselineMegabytes: number;
+  readonly zip: Measured;
+  readonly folder: Measured;
+  /** Files a second of bare arrayBuffer(), before and after the folder's import. */
+  readonly bare: readonly number[];
+  readonly folderShare: number;
+  /** Of the part that was left. */
+  readonly resumed: Measured & { readonly cutAt: number };
+  readonly cancelMs: number;
+}
+
+interface Outcome {
+  readonly ok: boolean;
+  readonly value?: DatasetRecord;
+  readonly error?: { readonly code: string };
+}
+interface Terminal {
+  winnow: { importDataset(source: object): Promise<Outcome>; stop(): Promise<unknown> };
+}
+
+/** Imports a zip and the folder of it through the page of the terminal, whose workers are the lab's. */
+export async function measureImport({ zip, folder, images, zipBytes, quick }: { zip: string; folder: string; images: number; zipBytes: number; quick: boolean }): Promise<ImportResult> {
+  const report = (line: string) => process.stderr.write(`${line}\n`);
+  const whole = await fresh(async (lab) => {
+    const baselineMegabytes = memory(lab);
+    const measured = await measure(lab, 'files', zip, { kind: 'zip' }, images);
+    report(`zip: ${measured.rate.toFixed(0)} a second, ${measured.grownMegabytes.toFixed(0)} MB`);
+    return { measured, baselineMegabytes, browser: await lab.browser.version() };
+  });
+  const byFolder = await fresh(async (lab) => {
+    const before = await readBare(lab, folder);
+    const measured = await measure(lab, 'folder', folder, { kind: 'folder', name: 'Rice_Image_Dataset' }, images);
+    const bare = [before, await readBare(lab, folder)];
+    report(`folder: ${measured.rate.toFixed(0)} a second, ${measured.grownMegabytes.toFixed(0)} MB; bare ${bare.map((rate) => rate.toFixed(0)).join(', ')}`);
+    return { measured, bare };
+  });
+  const resumed = await fresh(async (lab) => {
+    const cutAt = await cutOff(lab, zip, images / 2);
+    const measured = await measure(lab, 'files', zip, { kind: 'zip' }, images - cutAt, cutAt);
+    report(`resumed at ${cutAt}: ${measured.seconds.toFixed(1)} s`);
+    return { ...measured, cutAt };
+  });
+  const cancelMs = await fresh((lab) => cancel(lab, zip));
+  const mean = byFolder.bare.reduce((sum, rate) => sum + rate, 0) / byFolder.bare.length;
+  return {
+    suite: 'import', created: new Date().toISOString(), quick, browser: whole.browser, images, zipBytes, baselineMegabytes: whole.baselineMegabytes,
+    zip: whole.measured, folder: byFolder.measured, bare: byFolder.bare, folderShare: byFolder.measured.rate / mean, resumed, cancelMs,
+  };
+}
+
+/** In a browser of its own with a profile on the disk. */
+async function fresh<T>(use: (lab: TestBrowser) => Promise<T>): Promise<T> {
+  const profile = await temporaryFolder();
+  const lab = await startBrowser({ profile: profile.path });
+  try {
+    return await use(lab);
+  } finally {
+    await lab.close();
+    await profile.remove();
+  }
+}
+
+async function open(lab: TestBrowser): Promise<{ page: Page; progress: { done: number; at: number }[] }> {
+  const page = await lab.browser.newPage();
+  const progress: { done: number; at: number }[] = [];
+  await page.exposeFunction('winnowReport', (event: { type: string; done?: number }) => {
+    if (event.type === 'import-progress') progress.push({ done: event.done!, at: performance.now() });
+  });
+  await page.goto(`${lab.url}terminal.html`);
+  return { page, progress };
+}
+
+async function give(page: Page, input: 'files' | 'folder', path: string): Promise<void> {
+  const element = (await page.$(`#${input}`)) as ElementHandle<HTMLInputElement>;
+  await element.uploadFile(path);
+}
+
+async function measure(lab: TestBrowser, input: 'files' | 'folder', path: string, source: object, images: number, from = 0): Promise<Measured> {
+  const { page, progress } = await open(lab);
+  await give(page, input, path);
+  // The workers start with the first call; what they take is the tab's, not the import's.
+  await page.evaluate(() => (globalThis as unknown as Terminal).winnow.stop());
+  const before = memory(lab);
+  let most = before;
+  const looking = setInterval(() => (most = Math.max(most, memory(lab))), 100);
+  const begun = performance.now();
+  const outcome = await page.evaluate((what) => (globalThis as unknown as Terminal).winnow.importDataset(what), source);
+  const seconds = (performance.now() - begun) / 1000;
+  clearInterval(looking);
+  if (!outcome.ok || outcome.value!.images !== images + from) throw new Error(`the import ended with ${JSON.stringify(outcome).slice(0, 500)}`);
+  if (progress[0].done < from) throw new Error(`it began at ${progress[0].done}, not at ${from}`);
+  await page.close();
+  return { seconds, rate: images / seconds, grownMegabytes: most - before, firstProgressMs: progress[0].at - begun };
+}
+
+/** Closes the tab in the middle. @returns files that were stored by then. */
+async function cutOff(lab: TestBrowser, zip: string, at: number): Promise<number> {
+  const { page, progress } = await open(lab);
+  await give(page, 'files', zip);
+  const ended = page.evaluate(() => (globalThis as unknown as Terminal).winnow.importDataset({ kind: 'zip' })).catch(() => null);
+  while ((progress.at(-1)?.done ?? 0) < at) await new Promise((resolve) => setTimeout(resolve, 20));
+  await page.close();
+  await ended;
+  // Another page looks at what is left: the record of the import, once its lock is free.
+  const { page: later } = await open(lab);
+  const left = await later.evaluate(
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open('winnow');
+        opening.onerror = () => reject(opening.error!);
+        opening.onsuccess = () => {
+          const all = opening.result.transaction('imports').objectStore('imports').getAll();
+          all.onsuccess = () => {
+            opening.result.close();
+            resolve((all.result as { done: number }[])[0]?.done ?? -1);
+          };
+        };
+      }),
+  );
+  await later.close();
+  if (left <= 0) throw new Error('nothing was left of the import that was cut off');
+  return left;
+}
+
+async function cancel(lab: TestBrowser, zip: string): Promise<number> {
+  const { page, progress } = await open(lab);
+  await give(page, 'files', zip);
+  const ended = page.evaluate(() => (globalThis as unknown as Terminal).winnow.importDataset({ kind: 'zip' }));
+  while ((progress.at(-1)?.done ?? 0) < 1000) await new Promise((resolve) => setTimeout(resolve, 10));
+  const begun = performance.now();
+  await page.evaluate(() => (globalThis as unknown as Terminal).winnow.stop());
+  const outcome = await ended;
+  if (outcome.error?.code !== 'cancelled') throw new Error(`a cancelled import ended with ${JSON.stringify(outcome).slice(0, 500)}`);
+  return performance.now() - begun;
+}
+
+/** Files a second: every file's bytes once, as many at a time as the import reads, and nothing else. */
+async function readBare(lab: TestBrowser, folder: string): Promise<number> {
+  const { page } = await open(lab);
+  await give(page, 'folder', folder);
+  const rate = await page.evaluate(async () => {
+    const files = [...(document.getElementById('folder') as HTMLInputElement).files!];
+    let next = 0;
+    const begun = performance.now();
+    const read = async (): Promise<void> => {
+      while (next < files.length) await files[next++].arrayBuffer();
+    };
+    await Promise.all(Array.from({ length: 32 }, read));
+    return (files.length * 1000) / (performance.now() - begun);
+  });
+  await page.close();
+  return rate;
+}
+
+/** Megabytes that the renderer processes of the browser hold together. */
+function memory(lab: TestBrowser): number {
+  const parent = lab.browser.process()!.pid!;
+  const renderers = descendants(parent).filter((pid) => commandOf(pid).includes('--type=renderer'));
+  return renderers.reduce((sum, pid) => sum + residentKilobytes(pid), 0) / 1024;
+}
+
+function descendants(parent: number): number[] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((row) => row.trim().split(/\s+/).map(Number));
+  const found: number[] = [parent];
+  for (const pid of found) for (const [child, of] of rows) if (of === pid) found.push(child);
+  return found;
+}
+
+const commands = new Map<number, string>();
+function commandOf(pid: number): string {
+  const known = commands.get(pid);
+  if (known !== undefined) return known;
+  const path = `/proc/${pid}/cmdline`;
+  const command = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  commands.set(pid, command);
+  return command;
+}
+
+function residentKilobytes(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

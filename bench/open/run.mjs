@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { buildForNode } from '../../scripts/build.mjs';
+import { prepare, root } from '../../scripts/project.mjs';
+
+/** @param {boolean} quick */
+export async function runOpen(quick) {
+  await prepare();
+  const out = join(root, '.cache/bench-open');
+  await buildForNode({ suite: join(root, 'bench/open/suite.ts') }, out);
+  const { measureOpen } = await import(join(out, 'suite.js'));
+  return measureOpen(quick);
+}
+
+/** @param {import('./suite.js').OpenResult & {cores: number, cpu: string}} result */
+export function openTable({ created, browser, cores, cpu, datasets, runs, epochs, usableMs, emptyMs }) {
+  const ms = (/** @type {readonly number[]} */ values) => `${[...values].sort((a, b) => a - b)[values.length >> 1].toFixed(0)} (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`;
+  return [
+    '# Opening the lab',
+    `${created}, ${browser}, ${cores} cores of ${cpu.trim()}. Milliseconds from navigation until the page has read what is stored and takes clicks, median (least to most).`,
+    ['| stored | ms |', '|---|---|', `| nothing | ${ms(emptyMs)} |`, `| ${datasets} datasets of 75,000 photos each, ${runs} runs of ${epochs} epochs | ${ms(usableMs)} |`].join('\n'),
+  ].join('\n\n');
+}
