@@ -26,8 +26,10 @@ export class Looker {
     else if (looking) this.clear();
   }
 
-  open(id: string): Promise<void> {
-    return this.main.open(id);
+  async open(id: string): Promise<void> {
+    // A model is not looked into beside itself.
+    if (this.store.state.beside?.run === id) this.side.clear();
+    await this.main.open(id);
   }
 
   /** Another model with the same photo; none for null. */

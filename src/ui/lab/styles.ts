@@ -269,6 +269,9 @@ const placesLayout = css`
   .row > * {
     min-width: 0;
   }
+  .look-name {
+    margin-bottom: var(--_space-2);
+  }
   .wide-narrow {
     display: grid;
     grid-template-columns: minmax(0, 1fr);

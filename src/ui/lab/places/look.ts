@@ -37,7 +37,7 @@ export function render(store: LabStore): PlaceContent {
       ${
         shown && looking
           ? html`
-              <div class=${other ? 'row looks' : ''}>
+              <div class=${other ? 'row' : ''}>
                 ${paneOf(store, store.look.main, other ? shown.name : null)} ${other ? paneOf(store, store.look.side, other.name) : nothing}
               </div>
             `
