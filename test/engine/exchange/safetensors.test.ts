@@ -37,7 +37,6 @@ describe('quantised weights in safetensors', () => {
       const read = await readModel(new Blob([file]));
       expect(read.weights).to.deep.equal(model.weights);
       expect(read.card).to.deep.equal(model.card);
-      expect(await bytesOf(writeSafetensors(read))).to.deep.equal(file);
     });
   }
 

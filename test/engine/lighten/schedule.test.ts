@@ -69,7 +69,7 @@ describe('the schedule of lightening', () => {
     const halfway = await lightenOnce((await lightenOnce(beginLightening(whole, settings), tools(0.6))).state, tools(0.6));
     const { attempts, current, share, done } = halfway.state;
     expect(resumeLightening(whole, settings, attempts, current)).to.deep.equal({ ...halfway.state, measures: null });
-    expect([attempts.length, share, done]).to.deep.equal([2, 0.125, false]);
+    expect([attempts.length, share, done]).to.deep.equal([2, 0.25, false]);
     expect(resumeLightening(whole, settings, [], whole)).to.deep.equal(beginLightening(whole, settings));
   });
 
