@@ -11,7 +11,7 @@ import { version } from '../../package.json';
 import { EngineBrowser } from './browser.js';
 import type { Terminal } from './command.js';
 import { describeDataset, importData } from './data.js';
-import { exitCodes } from './exit-codes.js';
+import { exitCodeOf, exitCodes } from './exit-codes.js';
 import { forgetPlan, profileOf, writePlan, type Plan } from './plan.js';
 
 /** Does what is left of a plan: what the browser's storage has of it already is taken from there. */
@@ -45,8 +45,8 @@ export async function carryOut(plan: Plan, out: string, terminal: Terminal): Pro
       report = await writeReport(dataset, runs, out);
     }
   } catch (error) {
-    // Before anything is stored there is nothing to go on with.
-    if (error instanceof WinnowError && runs.length === 0 && !(await hasRuns(browser))) await closed(browser).then(() => forgetPlan(plan, out));
+    // What is wrong with the call would be again.
+    if (error instanceof WinnowError && exitCodeOf(error.code) === exitCodes.invalid && runs.length === 0) await closed(browser).then(() => forgetPlan(plan, out));
     throw error;
   } finally {
     terminal.interrupted.removeEventListener('abort', stop);
@@ -63,10 +63,6 @@ export async function carryOut(plan: Plan, out: string, terminal: Terminal): Pro
 function isOf(run: RunRecord, dataset: DatasetRecord, settings: RunSettings): boolean {
   const asText = (each: RunSettings) => JSON.stringify(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)));
   return run.dataset === dataset.id && asText(run.settings) === asText(settings);
-}
-
-async function hasRuns(browser: EngineBrowser): Promise<boolean> {
-  return browser.call('stored').then(({ runs }) => runs.length > 0, () => true);
 }
 
 /** Twice is no harm. */

@@ -1,5 +1,5 @@
 import type { DatasetRecord, EpochRecord, RunRecord } from '../../engine/storage/records.js';
-import type { ErrorData } from '../../engine/support/errors.js';
+import type { ErrorCode, ErrorData } from '../../engine/support/errors.js';
 import type { AdapterInfo, RunSettings } from '../../engine/support/settings.js';
 import type { ImportSource, Photo, TrainerEvent, TrainingStart } from '../../workers/contract.js';
 import type { ImportJob } from '../dataset/dataset.js';
@@ -87,9 +87,12 @@ export function hasModel({ state }: RunRecord): boolean {
   return state.kind === 'done' || (state.kind === 'stopped' && state.result !== null);
 }
 
+/** What a run fails of that has nothing to do with it. */
+const passing: readonly ErrorCode[] = ['gpu-lost', 'gpu-unstable', 'gpu-missing', 'worker-failed', 'disk-full'];
+
 /** It can go on from a checkpoint. */
 export function isInterrupted({ state }: RunRecord): boolean {
-  return state.kind === 'interrupted' || (state.kind === 'failed' && (state.error.code === 'gpu-lost' || state.error.code === 'gpu-unstable' || state.error.code === 'worker-failed'));
+  return state.kind === 'interrupted' || (state.kind === 'failed' && passing.includes(state.error.code));
 }
 
 export const resuming = ({ id, dataset, settings }: RunRecord): QueuedRun => ({ dataset, settings, resumes: id });
