@@ -6,6 +6,8 @@ import { openWorker, transfer, type WorkerConnection } from './line.js';
 
 /** What a decoding thread serves. Rejects where a photo cannot be decoded. */
 export const decoding = {
+  /** Answered once the thread runs, before any photo is looked at. */
+  async ready(): Promise<void> {},
   async pixels(photo: Uint8Array<ArrayBuffer>, size: number): Promise<Uint8Array<ArrayBuffer>> {
     const pixels = await decodeToPixels(photo, size);
     return transfer(pixels, [pixels.buffer]);
@@ -16,7 +18,7 @@ export const decoding = {
   },
 };
 export type Decoding = typeof decoding;
-export const decodingChecks: Checks<Decoding> = { pixels: argumentsOf(bytes, count(16_384)), draw: argumentsOf(bytes, count(16_384)) };
+export const decodingChecks: Checks<Decoding> = { ready: argumentsOf(), pixels: argumentsOf(bytes, count(16_384)), draw: argumentsOf(bytes, count(16_384)) };
 
 /** Name of the worker in which the data worker's own script is a decoding thread. */
 export const DECODER = 'winnow-decoder';
@@ -40,8 +42,8 @@ interface Job {
 interface Thread {
   readonly connection: WorkerConnection<Decoding>;
   readonly jobs: Set<Job>;
-  /** Has answered once: a thread that never did is not given work again. */
-  proven: boolean;
+  /** Has been ready: one that ends before does not start here at all. */
+  started: boolean;
   timer: ReturnType<typeof setTimeout> | null;
 }
 
@@ -90,7 +92,8 @@ export class Decoders implements Decoder {
       const [job] = this.waiting;
       const place = this.placeFor(job);
       if (place < 0) return;
-      const thread = (this.threads[place] ??= this.open(place));
+      const thread = this.threads[place] ?? this.open(place);
+      if (!thread) return this.finishHere();
       this.waiting.shift();
       void this.work(place, thread, job);
     }
@@ -108,9 +111,20 @@ export class Decoders implements Decoder {
     return best;
   }
 
-  private open(place: number): Thread {
+  /** @returns null where the browser refuses at once. */
+  private open(place: number): Thread | null {
     const jobs = new Set<Job>();
-    const thread: Thread = { connection: this.start(() => this.ended(place, thread)), jobs, proven: false, timer: null };
+    try {
+      return (this.threads[place] = this.opened(place, jobs));
+    } catch {
+      this.here = true;
+      return null;
+    }
+  }
+
+  private opened(place: number, jobs: Set<Job>): Thread {
+    const thread: Thread = { connection: this.start(() => this.ended(place, thread)), jobs, started: false, timer: null };
+    thread.connection.api.ready().then(() => (thread.started = true), () => {});
     return thread;
   }
 
@@ -124,7 +138,6 @@ export class Decoders implements Decoder {
       // After the end of a thread its jobs are no longer its own.
       if (this.threads[place] === thread && thread.jobs.delete(job)) job.reject(error);
     }
-    thread.proven ||= this.threads[place] === thread;
     this.watch(thread);
     this.next();
   }
@@ -141,9 +154,9 @@ export class Decoders implements Decoder {
     if (thread.timer !== null) clearTimeout(thread.timer);
     const jobs = [...thread.jobs];
     thread.jobs.clear();
-    if (!thread.proven && jobs.every(({ suspect }) => !suspect)) this.here = true;
+    if (!thread.started) this.here = true;
     for (const job of jobs) {
-      if (job.suspect) job.reject(new DOMException('the photo ended its decoder', 'EncodingError'));
+      if (job.suspect && thread.started) job.reject(new DOMException('the photo ended its decoder', 'EncodingError'));
       else this.waiting.push(Object.assign(job, { suspect: true }));
     }
     if (this.here) this.finishHere();
@@ -151,7 +164,7 @@ export class Decoders implements Decoder {
   }
 
   private finishHere(): void {
-    for (const job of this.waiting.splice(0)) job.run({ pixels: decodeToPixels, draw: drawPhoto }).then(job.settle, job.reject);
+    for (const job of this.waiting.splice(0)) job.run(decoding).then(job.settle, job.reject);
   }
 }
 

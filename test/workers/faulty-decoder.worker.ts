@@ -10,6 +10,7 @@ async function meet(photo: Uint8Array): Promise<void> {
 
 serve(
   {
+    ready: decoding.ready,
     async pixels(photo: Uint8Array<ArrayBuffer>, size: number) {
       await meet(photo);
       return decoding.pixels(photo, size);

@@ -2,7 +2,7 @@ import { resizeBilinear } from './resize.js';
 
 /** Where photos are decoded; see {@link decodeToPixels} and {@link drawPhoto}. */
 export interface Decoder {
-  /** More than so many at once only fill memory: a 12-megapixel photo takes 48 MB while it is resized. */
+  /** More than so many at once only fill memory. */
   readonly inFlight: number;
   pixels(photo: Uint8Array<ArrayBuffer>, size: number): Promise<Uint8Array<ArrayBuffer>>;
   draw(photo: Uint8Array<ArrayBuffer>, side: number): Promise<ImageBitmap>;

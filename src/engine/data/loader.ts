@@ -15,6 +15,8 @@ const AHEAD = 2;
 const MAX_STREAMS = 2;
 const MAX_DATASETS = 2;
 const MAX_SPLITS = 8;
+/** A photo of so many bytes may have tens of megapixels: 48 MB for twelve, while it is resized. */
+const LARGE_BYTES = 2 ** 20;
 
 interface OpenDataset {
   readonly stored: StoredDataset;
@@ -99,14 +101,14 @@ export class Loader implements BatchSource {
   async pixels(dataset: string, index: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
     const { reader } = await this.dataset(dataset);
     const { bytes, name } = await reader.read(index);
-    return this.gate.pass(() => decodable(name, this.decoder.pixels(bytes, size)));
+    return this.gate.pass(bytes.length > LARGE_BYTES, () => decodable(name, this.decoder.pixels(bytes, size)));
   }
 
   /** @throws 'dataset-missing', 'image-broken' */
   async photo(dataset: string, index: number, side: number): Promise<DrawnPhoto> {
     const { stored, reader } = await this.dataset(dataset);
     const { bytes, name } = await reader.read(index);
-    const bitmap = await this.gate.pass(() => decodable(name, this.decoder.draw(bytes, side)));
+    const bitmap = await this.gate.pass(bytes.length > LARGE_BYTES, () => decodable(name, this.decoder.draw(bytes, side)));
     return { index, name, label: stored.labels[index], bitmap };
   }
 
@@ -207,7 +209,7 @@ export class Loader implements BatchSource {
     let pixels = decoded.get(index);
     if (pixels === undefined) {
       const { bytes } = await dataset.reader.read(index);
-      pixels = await this.gate.pass(() => this.decoder.pixels(bytes, size).catch(() => null));
+      pixels = await this.gate.pass(bytes.length > LARGE_BYTES, () => this.decoder.pixels(bytes, size).catch(() => null));
       decoded.set(index, pixels);
     }
     return { index, name: dataset.stored.place(index).name, pixels: pixels && changed(pixels, index, spec) };
@@ -258,21 +260,29 @@ class Memo<T> {
   }
 }
 
-/** Lets so many through at a time, first come first served. */
+/** Lets so much through at a time, first come first served. */
 class Gate {
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: { readonly weight: number; readonly go: () => void }[] = [];
+  private free: number;
 
-  constructor(private free: number) {}
+  constructor(private readonly room: number) {
+    this.free = room;
+  }
 
-  async pass<T>(work: () => Promise<T>): Promise<T> {
-    if (this.free > 0) this.free--;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+  /** @param large two of them fill it. */
+  async pass<T>(large: boolean, work: () => Promise<T>): Promise<T> {
+    const weight = large ? Math.ceil(this.room / 2) : 1;
+    if (this.waiting.length === 0 && this.free >= weight) this.free -= weight;
+    else await new Promise<void>((go) => this.waiting.push({ weight, go }));
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.free++;
+      this.free += weight;
+      while (this.waiting.length > 0 && this.free >= this.waiting[0].weight) {
+        const next = this.waiting.shift()!;
+        this.free -= next.weight;
+        next.go();
+      }
     }
   }
 }
