@@ -1,4 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { formatAccuracy, formatInteger } from '../engine/comparison/format.js';
 import { readModel } from '../engine/exchange/formats.js';
@@ -20,7 +22,7 @@ const augmentations = ['auto', 'perturbation', 'as-trained'] as const;
 export const lighten: Command = {
   usage: `lighten MODEL DATA [--margin 0.005] [--judge both|validation] [--criterion ${criteria.join('|')}] [--augment auto|perturbation|as-trained] [--by-hand] [--baselines] [--seeds 1] [--backend auto|webgpu|webgl|cpu] [--engine auto|compiled|reference] --out DIR`,
   summary:
-    'finds the lightest model that is as good as a given one: prunes and fine-tunes step by step, trains the small shapes from scratch and by distillation, quantises\n' +
+    'finds the lightest model that is as good as a given one, or goes on with it where it was interrupted: prunes and fine-tunes step by step, trains the small shapes from scratch and by distillation, quantises\n' +
     '    --judge: whether it must hold on perturbed photos too   --criterion: what filters are judged by   --augment: how its training photos are changed\n' +
     '    --by-hand: also narrower, strided and shallower shapes   --baselines: also the smallest cut with filters chosen by chance; --seeds: how often, the small shape from scratch and distilled too',
   options: {
@@ -45,7 +47,9 @@ export const lighten: Command = {
     const out = resolve(flags.required('out'));
 
     let arch = 'lighten';
-    const browser = await EngineBrowser.open(null, (event) => terminal.progress.show(event, arch));
+    await makeFolder(out);
+    const browser = await EngineBrowser.open(profileIn(out), (event) => terminal.progress.show(event, arch));
+    let keep = true;
     terminal.onKill(() => browser.kill());
     const stop = () => {
       terminal.progress.note('Stopping at the next step; what was found is kept. Ctrl-C again ends at once.');
@@ -56,13 +60,19 @@ export const lighten: Command = {
       await browser.give('files', [resolve(model)]);
       const card = await browser.call('readCard');
       arch = card.arch;
-      // The sample is drawn as it was for the model.
-      const data = await readData(argument, { limit: card.dataset.images, seed: card.settings.seed });
-      const dataset = await importData(browser, data);
-      terminal.progress.note(describeDataset(dataset));
-      if (terminal.interrupted.aborted) throw new WinnowError('cancelled');
-      const result = await browser.call('lighten', dataset.id, request);
-      await makeFolder(out);
+      const of = `${createHash('sha256').update(await readFile(model)).digest('hex')} ${argument}`;
+      let run = await unfinished(out, of);
+      if (run === null) {
+        // The sample is drawn as it was for the model.
+        const data = await readData(argument, { limit: card.dataset.images, seed: card.settings.seed });
+        const dataset = await importData(browser, data);
+        terminal.progress.note(describeDataset(dataset));
+        if (terminal.interrupted.aborted) throw new WinnowError('cancelled');
+        run = (await browser.call('adopt', dataset.id, { backend: request.backend, engine: request.engine })).id;
+        await writeFile(planIn(out), JSON.stringify({ schema: 1, of, run }));
+      } else terminal.progress.note('Going on from the models that an interrupted search has left.');
+      const result = await browser.call('lighten', run, request);
+      keep = !result.finished;
       for (const { name, run, precision } of result.variants) {
         await mkdir(join(out, name), { recursive: true });
         const file = join(out, name, 'model.zip');
@@ -79,9 +89,29 @@ export const lighten: Command = {
     } finally {
       terminal.interrupted.removeEventListener('abort', stop);
       await browser.close();
+      if (!keep || !existsSync(planIn(out))) await forget(out);
     }
   },
 };
+
+/** Where the browser's storage is for as long as a search is not finished: the same call then goes on with it. */
+const profileIn = (out: string): string => join(out, '.profile');
+const planIn = (out: string): string => join(out, '.lighten.json');
+
+/** The stored run that an interrupted search of the same model on the same data began with; null where there is none. */
+async function unfinished(out: string, of: string): Promise<string | null> {
+  try {
+    const plan = JSON.parse(await readFile(planIn(out), 'utf8')) as { schema: 1; of: string; run: string };
+    return plan.schema === 1 && plan.of === of ? plan.run : null;
+  } catch {
+    return null;
+  }
+}
+
+async function forget(out: string): Promise<void> {
+  await rm(planIn(out), { force: true });
+  await rm(profileIn(out), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
 
 /** `report.json`, the terminal's contract. */
 function reportOf({ dataset, classes, split, adapter: { backend, vendor, architecture, description, fallback }, path, chosen, ...result }: LightenResult) {

@@ -29,8 +29,9 @@ export interface PageApi {
   resumeRun(id: string): Promise<RunRecord>;
   /** Of the model whose card was read. */
   evaluate(dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<ModelEvaluation>;
-  /** Of the model whose card was read. */
-  lighten(dataset: string, request: LightenRequest): Promise<LightenResult>;
+  /** The model whose card was read as a stored run. */
+  adopt(dataset: string, on: Pick<RunSettings, 'backend' | 'engine'>): Promise<RunRecord>;
+  lighten(run: string, request: LightenRequest): Promise<LightenResult>;
   /** Of the model that is the first file of the input, which is kept for {@link evaluate}. */
   readCard(): Promise<ModelCard>;
   /** Ends what goes on: an import is cancelled, a run stops at its next step and keeps what it has. */

@@ -76,11 +76,12 @@ const api: PageApi = {
     if (!model) throw new WinnowError('worker-failed', { why: 'no model was read' });
     return (await lab()).trainer.evaluate(model, dataset, on);
   },
-  async lighten(dataset, request) {
+  async adopt(dataset, on) {
     if (!model) throw new WinnowError('worker-failed', { why: 'no model was read' });
-    const { trainer } = await lab();
-    const run = await trainer.adopt(model, dataset, request);
-    return trainer.lighten(run.id, request);
+    return (await lab()).trainer.adopt(model, dataset, on);
+  },
+  async lighten(run, request) {
+    return (await lab()).trainer.lighten(run, request);
   },
   async readCard() {
     model = files('files')[0];
@@ -128,7 +129,8 @@ globalThis.winnow = {
   stored: () => outcome(() => api.stored()),
   resumeRun: (id) => outcome(() => api.resumeRun(id)),
   evaluate: (dataset, on) => outcome(() => api.evaluate(dataset, on)),
-  lighten: (dataset, request) => outcome(() => api.lighten(dataset, request)),
+  adopt: (dataset, on) => outcome(() => api.adopt(dataset, on)),
+  lighten: (run, request) => outcome(() => api.lighten(run, request)),
   readCard: () => outcome(() => api.readCard()),
   stop: () => outcome(() => api.stop()),
   postModel: (run, address) => outcome(() => api.postModel(run, address)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ModelEvaluation } from '../../src/engine/training/evaluate-model.js';
@@ -40,6 +40,11 @@ describe('lighten, in the terminal', { concurrency: false }, () => {
       for (const value of [params, flops, bytes, latencyMs]) assert.ok(value > 0);
       assert.ok(existsSync(at('light', name, 'model.zip')));
     }
+    // int8 is stored as int8, and the search is over: nothing waits to be gone on with.
+    const light = report.variants.find(({ precision }) => precision === 'int8')!;
+    assert.ok((await stat(at('light', light.name, 'model.safetensors'))).size < (await stat(at('light', light.name, 'model.zip'))).size);
+    assert.ok(!existsSync(at('light', '.profile')) && !existsSync(at('light', '.lighten.json')));
+    assert.equal(report.limits.perturbed > 0, true);
 
     // The model beside the report is the one that the report tells of, here and when it is evaluated anew.
     const evaluated = winnow('evaluate', at('light', report.chosen.name, 'model.zip'), 'sample', '--json', '--quiet');
