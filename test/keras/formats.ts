@@ -5,17 +5,19 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { architectures } from '../../src/engine/architectures/index.js';
-import { modelFormats, readCarriedModel } from '../../src/engine/exchange/formats.js';
+import { modelFormats, readCarriedModel, readModel } from '../../src/engine/exchange/formats.js';
 import type { Model } from '../../src/engine/exchange/model.js';
 import { openDevice } from '../../src/engine/gpu/device.js';
 import { ReferenceEngine } from '../../src/engine/gpu/reference/engine.js';
 import { inferShapes } from '../../src/engine/graph/shapes.js';
+import { JavaScriptRuntime } from '../../src/engine/inference/javascript.js';
 import { exampleCard, everyLayer } from '../engine/exchange/example.js';
 import { batchOf, graphOf, weightsOf } from './networks.js';
 
 const CLASSES = 5;
 const BATCH = 4;
 const SIZE = 40;
+const TOLERANCE = 1e-5;
 /** Of VGG16's kind there are 134 million weights at full width, a minute's work for tfjs on a CPU. */
 const WIDTH: Readonly<Record<string, number>> = { vgg16: 0.25, 'vgg16-gap': 0.25, 'vgg-light': 0.25 };
 
@@ -36,7 +38,12 @@ async function write(folder: string): Promise<void> {
     engine.dispose();
     const shapes = [...inferShapes(model.graph)].map(([layer, shape]) => [layer, shape]);
     await writeFile(join(folder, `${name}.json`), JSON.stringify({ batch: BATCH, size, classes: CLASSES, pixels: [...pixels], probabilities, shapes }));
-    process.stdout.write(`${name}\n`);
+    // What the page does without WebGPU; with it, test/engine/inference.
+    const page = await readModel(new File([await readFile(join(folder, `${name}.html`))], `${name}.html`));
+    const answers = await new JavaScriptRuntime(page).predict(pixels, BATCH);
+    const error = probabilities.reduce((most, value, i) => Math.max(most, Math.abs(value - answers[i])), 0);
+    if (!(error < TOLERANCE)) throw new Error(`${name}: the page's own JavaScript is ${error} from the reference`);
+    process.stdout.write(`${name}: as a page, in plain JavaScript, ${error.toExponential(1)} from the reference\n`);
   }
   device.close();
 }
