@@ -102,8 +102,8 @@ export interface LightenListener extends WorkListener {
 /** Of one recovery, on a rate that falls from the run's own, so that its end is its best: about so many steps, in so many epochs. */
 const RECOVERY_STEPS = 600;
 const RECOVERY_EPOCHS = { least: 4, most: 12 };
-/** A small network that begins with nothing has as many epochs as the way there took, up to so many. */
-const MOST_EPOCHS = 60;
+/** A network that begins with nothing has as many epochs as the way there took, up to so many steps. */
+const MOST_STEPS = 3000;
 const SEARCHED = ['prune', 'scratch', 'distil', 'hand'] as const satisfies readonly LightMethod[];
 
 export class Lightening {
@@ -236,7 +236,7 @@ export class Lightening {
 
   private async byHand(): Promise<void> {
     const { epochs, seed } = this.origin.settings;
-    for (const { name, graph } of handShapes(this.given.graph)) await this.fromScratch(name, 'hand', graph, { epochs: Math.min(epochs, MOST_EPOCHS), seed });
+    for (const { name, graph } of handShapes(this.given.graph)) await this.fromScratch(name, 'hand', graph, { epochs: this.atMost(epochs), seed });
   }
 
   /**
@@ -260,15 +260,22 @@ export class Lightening {
   }
 
   private get recoveryEpochs(): number {
+    return Math.min(RECOVERY_EPOCHS.most, Math.max(RECOVERY_EPOCHS.least, this.epochsOf(RECOVERY_STEPS)));
+  }
+
+  private epochsOf(steps: number): number {
     const { split, settings: { batch } } = this.origin;
-    const steps = Math.ceil(split.train.reduce((sum, count) => sum + count, 0) / batch);
-    return Math.min(RECOVERY_EPOCHS.most, Math.max(RECOVERY_EPOCHS.least, Math.round(RECOVERY_STEPS / steps)));
+    return Math.round(steps / Math.ceil(split.train.reduce((sum, count) => sum + count, 0) / batch));
   }
 
   /** Epochs of the first training and of all that led to a cut. */
   private epochsTo(place: number): number {
     const cuts = this.lineageOf(this.made.get(`pruned-${place}`)!.run).length;
-    return Math.min(MOST_EPOCHS, Math.max(this.origin.history.length, resultOf(this.origin).bestEpoch) + cuts * this.recoveryEpochs);
+    return this.atMost(Math.max(this.origin.history.length, resultOf(this.origin).bestEpoch) + cuts * this.recoveryEpochs);
+  }
+
+  private atMost(epochs: number): number {
+    return Math.min(epochs, Math.max(RECOVERY_EPOCHS.least, this.epochsOf(MOST_STEPS)));
   }
 
   /** Names from the given model's first child to a run. */
