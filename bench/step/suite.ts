@@ -41,7 +41,7 @@ export async function runStepSuite({ quick, report }: SuiteOptions): Promise<Ste
   const [by, gflops] = Object.entries(candidates).reduce((best, one) => (one[1] > best[1] ? one : best));
   const scaling: Scaling[] = [];
   for (const model of ['cnn-light', 'cnn']) scaling.push(await scale(model, quick, report));
-  const memory = quick ? [] : [await memoryOf('cnn', 224, 4, report)];
+  const memory = [await memoryOf('cnn', 224, 4, report)];
   const speedups = rows.map((row) => row.speedupTfjs);
   return {
     suite: 'step',

@@ -9,6 +9,7 @@ import { partial, toGradient, type GradientTarget } from './kernels/epilogue.js'
 import { filterGradient, walkOf } from './kernels/filter-gradient.js';
 import type { Guard } from './kernels/guard.js';
 import { averagePoolGradient, globalAverageGradient, maxPoolGradient } from './kernels/pooling.js';
+import { chooseShallowFilter, shallowFilterGradient } from './kernels/shallow.js';
 import { sumProduct, sumWeights } from './kernels/sum-splits.js';
 import { learningLayers } from './lowering.js';
 import { chooseFilter, chooseProduct } from './tiles.js';
@@ -123,7 +124,12 @@ export class Backward {
     const pixels = pixelsOf(conv.output);
     const lines = walkOf(conv) === 'pixels' ? Math.ceil(pixels / 4) : conv.output.images * conv.output.height;
     const { tile, splits, milliseconds } = chooseFilter(this.forward.rates, conv.kernel ** 2, conv.input.channels.quads, conv.output.channels.quads, pixels, lines, into.bytes);
-    return this.split(layer.name, into, splits, (region, bad) => filterGradient(conv, region, into.bytes / 16, this.forward.biasAt(layer), tile, splits, bad, milliseconds));
+    const biasAt = this.forward.biasAt(layer);
+    const shallow = chooseShallowFilter(this.forward.rates, conv, into.bytes);
+    if (shallow !== null && shallow.milliseconds < milliseconds) {
+      return this.split(layer.name, into, shallow.splits, (region, bad) => shallowFilterGradient(conv, region, into.bytes / 16, biasAt, shallow.splits, bad, shallow.milliseconds));
+    }
+    return this.split(layer.name, into, splits, (region, bad) => filterGradient(conv, region, into.bytes / 16, biasAt, tile, splits, bad, milliseconds));
   }
 
   private depthwiseFilterGradient(layer: DepthwiseConv2DLayer): Kernel[] {

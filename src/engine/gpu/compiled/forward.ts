@@ -7,6 +7,7 @@ import { depthwiseForward } from './kernels/depthwise.js';
 import { copy, dropout } from './kernels/elementwise.js';
 import { activated, partial } from './kernels/epilogue.js';
 import { averagePool, globalAverage, maxPool, type Pooling } from './kernels/pooling.js';
+import { shallowForward, shallowForwardTime } from './kernels/shallow.js';
 import { sumProduct } from './kernels/sum-splits.js';
 import type { Lowering } from './lowering.js';
 import { chooseProduct, type TileRates } from './tiles.js';
@@ -95,6 +96,8 @@ export class Forward {
         const rows = pixelsOf(output);
         const { quads } = input.channels;
         const { tile, splits, milliseconds } = chooseProduct(this.rates, 'forward', rows, output.channels.quads, conv.kernel ** 2 * quads * 4, 1, quads);
+        const shallow = shallowForwardTime(this.rates, conv);
+        if (shallow < milliseconds) return [shallowForward(conv, epilogue, shallow)];
         if (splits === 1) return [convolutionForward(conv, epilogue, tile, 1, milliseconds)];
         const scratch = transient(`${layer.name} forward splits`, splits * rows * output.channels.quads * 16);
         return [convolutionForward(conv, partial(scratch, output), tile, splits, milliseconds), sumProduct(`${layer.name} forward sum`, scratch, splits, output, epilogue)];

@@ -18,18 +18,31 @@ interface Dispatch {
 
 export type Progress = (done: number, of: number) => void;
 
+interface Compiled {
+  /** By their shader. */
+  readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
+  /** By the types of their bindings. */
+  readonly layouts: Map<string, GPUBindGroupLayout>;
+}
+
+/** What is compiled stays as long as its device: engines that follow each other on one share it. */
+const compiled = new WeakMap<GPUDevice, Compiled>();
+
 /** A plan's buffers, pipelines and bind groups: all that a step needs, made once. */
 export class Replay {
   private readonly buffers = new Map<Memory, GPUBuffer>();
   private readonly owned: GPUBuffer[] = [];
-  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly programs = new Map<readonly Kernel[], readonly Dispatch[]>();
+  private readonly compiled: Compiled;
 
-  private constructor(private readonly device: GPUDevice) {}
+  private constructor(private readonly device: GPUDevice) {
+    this.compiled = compiled.get(device) ?? { pipelines: new Map(), layouts: new Map() };
+    compiled.set(device, this.compiled);
+  }
 
   /**
-   * Allocates and compiles. Pipelines are made in parallel, one for each different shader.
+   * Allocates and compiles. Pipelines are made in parallel, one for each shader that the device has not compiled yet.
+   * @param progress of those, how many are ready.
    * @throws 'gpu-failed' where memory, a shader or a binding is refused.
    */
   static async make(device: GPUDevice, lasting: readonly Memory[], slots: readonly Slot[], programs: readonly (readonly Kernel[])[], progress?: Progress): Promise<Replay> {
@@ -69,8 +82,8 @@ export class Replay {
   /** Makes programs ready to {@link run}; those that are already cost nothing. */
   async compile(wantedPrograms: readonly (readonly Kernel[])[], progress?: Progress): Promise<void> {
     const programs = wantedPrograms.filter((program) => !this.programs.has(program));
-    const { pipelines, layouts } = this;
-    let done = 0;
+    const { pipelines, layouts } = this.compiled;
+    let [done, of] = [0, 0];
     const pipelineOf = (kernel: Kernel, part: number | undefined): { pipeline: Promise<GPUComputePipeline>; layout: GPUBindGroupLayout } => {
       const types: GPUBufferBindingType[] = kernel.bindings.map(({ access }) => (access === 'uniform' ? 'uniform' : access === 'read' ? 'read-only-storage' : 'storage'));
       if (part !== undefined) types.push('uniform');
@@ -78,15 +91,18 @@ export class Replay {
       const layout = layouts.get(key) ?? this.device.createBindGroupLayout({ entries: types.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })) });
       layouts.set(key, layout);
       const code = shader(kernel, part);
-      const pipeline = pipelines.get(code) ?? this.pipeline(kernel.label, code, layout).then((made) => {
-        progress?.(++done, pipelines.size);
+      const known = pipelines.get(code);
+      if (known) return { pipeline: known, layout };
+      of++;
+      const pipeline = this.pipeline(kernel.label, code, layout).then((made) => {
+        progress?.(++done, of);
         return made;
       });
       pipelines.set(code, pipeline);
+      pipeline.catch(() => pipelines.delete(code));
       return { pipeline, layout };
     };
     const wanted = programs.map((program) => program.flatMap((kernel) => partsOf(kernel).map((part) => ({ kernel, part, ...pipelineOf(kernel, part?.groups) }))));
-    await Promise.all(pipelines.values());
     const dispatches = await Promise.all(wanted.map((program) => Promise.all(program.map(async (one) => ({ ...one, pipeline: await one.pipeline })))));
     await this.guarded(() => {
       for (const [index, program] of programs.entries()) {

@@ -60,6 +60,8 @@ export interface TileRates {
   readonly forward: Readonly<Record<string, number>>;
   readonly inputGradient: Readonly<Record<string, number>>;
   readonly filterGradient: Readonly<Record<string, number>>;
+  /** GFLOP/s of the kernels that hold all taps of few channels (kernels/shallow.ts); absent where they may not be used. */
+  readonly shallow?: Readonly<Partial<Record<'forward' | 'filterGradient', number>>>;
   /** Threads that keep the adapter busy. */
   readonly threads: number;
   /** GB/s of a copy. */
@@ -74,7 +76,7 @@ export interface Choice<Tile> {
   readonly milliseconds: number;
 }
 
-const SPLITS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+export const SPLITS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 /** A workgroup works at most so long by prediction: a dispatch can be parted between groups, not within one. */
 const MOST_GROUP_MILLISECONDS = 50;
 
@@ -119,15 +121,17 @@ export function chooseFilter(rates: TileRates, taps: number, channels: number, f
 }
 
 /** Bytes of partial weight gradients of one layer. */
-const MOST_SCRATCH = 64 * 2 ** 20;
+export const MOST_SCRATCH = 64 * 2 ** 20;
 
-function time(rates: TileRates, flops: number, gflops: number, threads: number, splits: number, bytes: number): number {
+/** Milliseconds: full tiles at their rate, idle threads where there are too few, and the traffic of a second pass. */
+export function time(rates: TileRates, flops: number, gflops: number, threads: number, splits: number, bytes: number): number {
   const busy = Math.min(1, threads / rates.threads);
   const secondPass = splits === 1 ? 0 : (bytes * (splits + 1)) / rates.bandwidth / 1e6;
   return flops / gflops / 1e6 / busy + secondPass;
 }
 
-function cheapest<Tile>(choices: readonly Choice<Tile>[]): Choice<Tile> {
+/** The first of the fastest. */
+export function cheapest<Timed extends { readonly milliseconds: number }>(choices: readonly Timed[]): Timed {
   return choices.reduce((best, choice) => (choice.milliseconds < best.milliseconds ? choice : best));
 }
 

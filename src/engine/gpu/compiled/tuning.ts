@@ -3,8 +3,9 @@ import { whole, type Kernel, type Memory } from './kernel.js';
 import { convolutionForward, convolutionInputGradient, type Convolution } from './kernels/convolution.js';
 import { activated, toGradient } from './kernels/epilogue.js';
 import { filterGradient } from './kernels/filter-gradient.js';
+import { shallowFilterGradient, shallowForward } from './kernels/shallow.js';
 import { Replay } from './replay.js';
-import { FILTER_TILES, PRODUCT_TILES, tileName, type Family, type FilterTile, type ProductTile, type TileRates } from './tiles.js';
+import { FILTER_TILES, PRODUCT_TILES, tileName, type Family, type TileRates } from './tiles.js';
 import { plainChannels, viewOf } from './views.js';
 
 /** Measured on two quiet cores: a software adapter is much the same everywhere, so it is not timed again. */
@@ -12,6 +13,7 @@ export const SWIFTSHADER: TileRates = {
   forward: { '4x2|8b': 5, '8x2|8b': 5.3, '4x4|8b': 6, '4x1-8b': 4.1, '8x1-8b': 5.2, '16x1-8b': 6.1, '8x2-8b': 6.1 },
   inputGradient: { '4x2|8b': 6, '8x2|8b': 6.5, '4x4|8b': 7, '4x1-8b': 4.8, '8x1-8b': 6.2, '16x1-8b': 7.6, '8x2-8b': 7.3 },
   filterGradient: { '1*4-16': 4.4, '2*2-16': 5.2, '1*1-16b': 4, '2*1-16b': 5.6, '2*2-16b': 6.5, '4*1-16b': 6.8 },
+  shallow: { forward: 8.5, filterGradient: 4.8 },
   threads: 64,
   bandwidth: 2,
 };
@@ -52,9 +54,9 @@ export async function measure(device: GPUDevice, slow: boolean): Promise<TileRat
         else repeats[index] = Math.min(MOST_REPEATS, Math.max(1, Math.ceil(LEAST_MILLISECONDS / each)));
       }
     }
-    const rates: Record<Family, Record<string, number>> = { forward: {}, inputGradient: {}, filterGradient: {} };
-    candidates.forEach(({ family, tile, kernel }, index) => {
-      rates[family][tileName(tile)] = Number((kernel.flops / best[index] / 1e6).toPrecision(3));
+    const rates: Record<Trial['family'], Record<string, number>> = { forward: {}, inputGradient: {}, filterGradient: {}, shallow: {} };
+    candidates.forEach(({ family, name, kernel }, index) => {
+      rates[family][name] = Number((kernel.flops / best[index] / 1e6).toPrecision(3));
     });
     return { ...rates, threads: slow ? 64 : 16384, bandwidth: slow ? 2 : 100 };
   } finally {
@@ -63,22 +65,29 @@ export async function measure(device: GPUDevice, slow: boolean): Promise<TileRat
 }
 
 interface Trial {
-  readonly family: Family;
-  readonly tile: ProductTile | FilterTile;
+  readonly family: Family | 'shallow';
+  /** Of the tile; of the shallow kernels the family that they stand in for. */
+  readonly name: string;
   readonly kernel: Kernel;
 }
 
 function trials({ images, side, channels, filters }: Record<'images' | 'side' | 'channels' | 'filters', number>): Trial[] {
   const memory = (label: string, floats: number): Memory => ({ label, bytes: floats * 4, lasting: true });
-  const view = (label: string, width: number) => viewOf(memory(label, images * side * side * width), images, [side, side], plainChannels(width));
+  const view = (label: string, width: number) => viewOf(memory(label, images * side * side * Math.ceil(width / 4) * 4), images, [side, side], plainChannels(width));
   const weights = memory('weights', 9 * channels * filters + filters);
   const conv: Convolution = { name: 'trial', input: view('input', channels), output: view('output', filters), kernel: 3, stride: 1, top: 1, left: 1, weights: whole(weights) };
   const biasAt = (9 * channels * filters) / 4;
   const into = memory('gradient', 9 * channels * filters + filters);
   const target = toGradient({ gradient: view('input gradient', channels), value: conv.input, activation: 'relu', adds: false });
+  const first: Convolution = { ...conv, input: view('first input', 3) };
+  const firstBiasAt = 9 * filters;
+  const firstSplits = Math.ceil((images * side * side) / 128);
+  const firstInto = memory('first gradient', firstSplits * (9 * 4 * filters + filters));
   return [
-    ...PRODUCT_TILES.map((tile): Trial => ({ family: 'forward', tile, kernel: convolutionForward(conv, activated(conv.output, whole(weights), biasAt, 'relu'), tile, 1, 0) })),
-    ...PRODUCT_TILES.map((tile): Trial => ({ family: 'inputGradient', tile, kernel: convolutionInputGradient(conv, target, tile, 1, 0) })),
-    ...FILTER_TILES.map((tile): Trial => ({ family: 'filterGradient', tile, kernel: filterGradient(conv, whole(into), into.bytes / 16, biasAt, tile, 1, null, 0) })),
+    { family: 'shallow', name: 'forward', kernel: shallowForward(first, activated(conv.output, whole(weights), firstBiasAt, 'relu'), 0) },
+    { family: 'shallow', name: 'filterGradient', kernel: shallowFilterGradient(first, whole(firstInto), firstInto.bytes / 16 / firstSplits, firstBiasAt, firstSplits, null, 0) },
+    ...PRODUCT_TILES.map((tile): Trial => ({ family: 'forward', name: tileName(tile), kernel: convolutionForward(conv, activated(conv.output, whole(weights), biasAt, 'relu'), tile, 1, 0) })),
+    ...PRODUCT_TILES.map((tile): Trial => ({ family: 'inputGradient', name: tileName(tile), kernel: convolutionInputGradient(conv, target, tile, 1, 0) })),
+    ...FILTER_TILES.map((tile): Trial => ({ family: 'filterGradient', name: tileName(tile), kernel: filterGradient(conv, whole(into), into.bytes / 16, biasAt, tile, 1, null, 0) })),
   ];
 }

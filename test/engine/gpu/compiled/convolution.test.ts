@@ -5,12 +5,14 @@ import { depthwiseFilterGradient, depthwiseForward, depthwiseInputGradient } fro
 import { activated, partial, toGradient } from '../../../../src/engine/gpu/compiled/kernels/epilogue.js';
 import { filterGradient, walkOf } from '../../../../src/engine/gpu/compiled/kernels/filter-gradient.js';
 import { guard } from '../../../../src/engine/gpu/compiled/kernels/guard.js';
+import { shallowFilterGradient, shallowForward, shallowForwardTime } from '../../../../src/engine/gpu/compiled/kernels/shallow.js';
 import { sumProduct, sumWeights } from '../../../../src/engine/gpu/compiled/kernels/sum-splits.js';
 import { STEP_BYTES, whole, type Kernel, type Memory } from '../../../../src/engine/gpu/compiled/kernel.js';
 import { FILTER_TILES, PRODUCT_TILES, tileName } from '../../../../src/engine/gpu/compiled/tiles.js';
+import { SWIFTSHADER } from '../../../../src/engine/gpu/compiled/tuning.js';
 import { pixelsOf, type View } from '../../../../src/engine/gpu/compiled/views.js';
 import { expectClose, testRandom, uniforms } from '../../../support/close.js';
-import { memory, packRows, packView, pick, randomView, randomWindow, requestGpu, run, SHAPES, unpackRows } from './harness.js';
+import { memory, onShapes, packRows, packView, pick, randomView, randomWindow, requestGpu, run, SHAPES, unpackRows } from './harness.js';
 
 const CLOSE = 1e-4;
 
@@ -28,8 +30,9 @@ describe('convolution kernels, against tfjs on the cpu', () => {
   const bad = guard(whole(step), whole(memory('flags', 2)));
 
   /** Random tensors of a random layer, and how they lie in memory. */
-  function layer(kind: 'conv2d' | 'depthwise' | 'dense') {
+  function layer(kind: 'conv2d' | 'depthwise' | 'dense' | 'shallow') {
     const shape = randomWindow(random);
+    if (kind === 'shallow') Object.assign(shape, shallowWindow(shape));
     if (kind === 'dense') Object.assign(shape, { height: 1, width: 1, window: 1, stride: 1, images: 1 + random.below(20) });
     if (kind === 'depthwise') shape.filters = shape.channels;
     const { images, height, width, channels, filters, window, stride, padding } = shape;
@@ -66,6 +69,12 @@ describe('convolution kernels, against tfjs on the cpu', () => {
     return { shape, conv, weights, packedKernel, packed, contents, tensors, linear, x, dy, unpackWeights, title: JSON.stringify(shape) };
   }
 
+  /** Windows of 2 to 8, up to four channels: sometimes all taps fit in a thread, sometimes those of a row. */
+  function shallowWindow({ height, width }: { height: number; width: number }): { height: number; width: number; channels: number; window: number } {
+    const window = 2 + random.below(7);
+    return { height: height + window, width: width + window, channels: 1 + random.below(4), window };
+  }
+
   /** A depthwise kernel's taps, a row of channels each. */
   function packTaps(kernel: Float32Array, channels: number): Float32Array<ArrayBuffer> {
     const length = Math.ceil(channels / 4) * 4;
@@ -82,7 +91,7 @@ describe('convolution kernels, against tfjs on the cpu', () => {
 
   for (const kind of ['conv2d', 'dense', 'depthwise'] as const) {
     it(`${kind} forward, with bias and activation, split or not`, async () => {
-      for (let i = 0; i < SHAPES; i++) {
+      await onShapes(SHAPES, async () => {
         const { conv, contents, packedKernel, tensors, linear, title } = layer(kind);
         const activation = pick(random, ['linear', 'relu', 'relu6'] as const);
         const epilogue = activated(conv.output, conv.weights, packedKernel.length / 4, activation);
@@ -94,11 +103,11 @@ describe('convolution kernels, against tfjs on the cpu', () => {
           return activation === 'relu' ? tf.relu(sum) : activation === 'relu6' ? tf.relu6(sum) : sum;
         });
         expectClose((await run(gpu, kernels, contents)).view(conv.output), expected, CLOSE, `${title} ${tileName(tile)} in ${splits}`);
-      }
+      });
     });
 
     it(`${kind} input gradient, through the activation before, alone or on top`, async () => {
-      for (let i = 0; i < SHAPES; i++) {
+      await onShapes(SHAPES, async () => {
         const { conv, contents, tensors, linear, x, shape, title } = layer(kind);
         const activation = pick(random, ['linear', 'relu', 'relu6'] as const);
         const adds = random.below(2) === 1;
@@ -113,11 +122,11 @@ describe('convolution kernels, against tfjs on the cpu', () => {
         const slope = (value: number) => (activation === 'linear' || (value > 0 && (activation === 'relu' || value < 6)) ? 1 : 0);
         const expected = linearGradient.map((value, at) => value * slope(x[at]) + (adds ? already[at] : 0));
         expectClose((await run(gpu, kernels, contents)).view(gradient), expected, CLOSE, `${title} ${tileName(tile)} in ${splits}`);
-      }
+      });
     });
 
     it(`${kind} kernel and bias gradient, split or not`, async () => {
-      for (let i = 0; i < SHAPES; i++) {
+      await onShapes(SHAPES, async () => {
         const { conv, contents, weights, packed, packedKernel, tensors, linear, unpackWeights, title } = layer(kind);
         const lines = kind !== 'depthwise' && walkOf(conv) === 'pixels' ? Math.ceil(pixelsOf(conv.output) / 4) : conv.output.images * conv.output.height;
         const splits = pick(random, [1, Math.min(lines, 2 + random.below(4))]);
@@ -136,9 +145,34 @@ describe('convolution kernels, against tfjs on the cpu', () => {
         const found = unpackWeights((await run(gpu, kernels, contents)).memory(into));
         expectClose(found.kernel, expected.kernel, CLOSE, `kernel, ${title} ${tileName(tile)} in ${splits}`);
         expectClose(found.bias, expected.bias, CLOSE, `bias, ${title} ${tileName(tile)} in ${splits}`);
-      }
+      });
     });
   }
+
+  it('few channels, all taps in a thread: forward, kernel and bias gradient', async () => {
+    if (!gpu.features.has('subgroups')) return;
+    await onShapes(SHAPES, async () => {
+      const { conv, contents, weights, packed, packedKernel, tensors, linear, unpackWeights, title } = layer('shallow');
+      const activation = pick(random, ['linear', 'relu'] as const);
+      const biasAt = packedKernel.length / 4;
+      const splits = pick(random, [1, Math.min(Math.ceil(pixelsOf(conv.output) / 4), 2 + random.below(4))]);
+      const into = memory('weight gradient', packed.length);
+      const scratch = memory('scratch', packed.length * splits);
+      const gradient = shallowFilterGradient(conv, whole(splits === 1 ? into : scratch), packed.length / 4, biasAt, splits, splits === 1 ? bad : null, 0);
+      const backward = await run(gpu, splits === 1 ? [gradient] : [gradient, sumWeights('sum', scratch, splits, whole(into), bad)], contents);
+      const found = unpackWeights(backward.memory(into));
+      expectClose(found.kernel, fromTf(() => tf.grad((kernel: tf.Tensor) => tf.sum(tf.mul(linear(tensors.x(), kernel), tensors.dy())))(tensors.kernel())), CLOSE, `kernel, ${title} in ${splits}`);
+      expectClose(found.bias, fromTf(() => tf.sum(tensors.dy(), [0, 1, 2])), CLOSE, `bias, ${title} in ${splits}`);
+      if (shallowForwardTime(SWIFTSHADER, conv) === Infinity) return;
+      const expected = fromTf(() => {
+        const sum = tf.add(linear(tensors.x(), tensors.kernel()), tensors.bias());
+        return activation === 'relu' ? tf.relu(sum) : sum;
+      });
+      const kernel = shallowForward(conv, activated(conv.output, conv.weights, biasAt, activation), 0);
+      contents.set(weights, packed);
+      expectClose((await run(gpu, [kernel], contents)).view(conv.output), expected, CLOSE, `forward, ${title}`);
+    });
+  });
 
   function product(make: (epilogue: ReturnType<typeof partial>) => Kernel, view: View, splits: number, epilogue: ReturnType<typeof partial>): Kernel[] {
     if (splits === 1) return [make(epilogue)];

@@ -7,7 +7,7 @@ import { whole } from '../../../../src/engine/gpu/compiled/kernel.js';
 import { FILTER_TILES, PRODUCT_TILES } from '../../../../src/engine/gpu/compiled/tiles.js';
 import { plainChannels, viewOf } from '../../../../src/engine/gpu/compiled/views.js';
 import { testRandom, uniforms } from '../../../support/close.js';
-import { memory, packRows, packView, pick, randomWindow, requestGpu, run, SHAPES, unpackRows } from './harness.js';
+import { memory, onShapes, packRows, packView, pick, randomWindow, requestGpu, run, SHAPES, unpackRows } from './harness.js';
 
 const PROBES = 6;
 const STEP = 1e-3;
@@ -20,9 +20,11 @@ describe('convolution gradients against finite differences of a float64 referenc
   });
   after(() => gpu.destroy());
 
+  const drawn = (length: number): number[] => Array.from({ length: PROBES }, () => random.below(length));
+
   it('input and kernel', async () => {
     // 50 in `npm run kernels`.
-    for (let i = 0; i < Math.ceil(SHAPES / 4); i++) {
+    await onShapes(Math.ceil(SHAPES / 4), async () => {
       const { images, height, width, channels, filters, window, stride, padding } = randomWindow(random);
       const [oh, ow] = [windowOutput(height, window, stride, padding), windowOutput(width, window, stride, padding)];
       const before = (side: number) => windowPadding(side, window, stride, padding).before;
@@ -58,6 +60,7 @@ describe('convolution gradients against finite differences of a float64 referenc
       const [weights, into] = [memory('weights', packed.length), memory('into', packed.length)];
       const conv: Convolution = { name: 'conv', input, output, kernel: window, stride, top, left, weights: whole(weights) };
       const tiles = <T extends { broadcast: boolean }>(all: readonly T[]) => all.filter((tile) => !tile.broadcast || gpu.features.has('subgroups'));
+      const probes = { input: drawn(x.length), kernel: drawn(kernel.length) };
       const found = await run(
         gpu,
         [
@@ -67,10 +70,10 @@ describe('convolution gradients against finite differences of a float64 referenc
         new Map([[input.memory, packView(input, x)], [output.memory, packView(output, dy)], [weights, packed]]),
       );
       const gradients = { input: [x, found.view(target)], kernel: [kernel, unpackRows(found.memory(into), window * window * channels, filters, channels)] } as const;
-      for (const [what, [values, gradient]] of Object.entries(gradients)) {
+      for (const what of ['input', 'kernel'] as const) {
+        const [values, gradient] = gradients[what];
         const scale = Math.max(...gradient.map(Math.abs));
-        for (let probe = 0; probe < PROBES; probe++) {
-          const at = random.below(values.length);
+        for (const at of probes[what]) {
           const here = values[at];
           values[at] = here + STEP;
           const above = scalar(x, kernel);
@@ -80,6 +83,6 @@ describe('convolution gradients against finite differences of a float64 referenc
           expect(Math.abs((above - below) / (2 * STEP) - gradient[at]) / scale, `${what} ${at} of ${JSON.stringify({ images, height, width, channels, filters, window, stride, padding })}`).to.be.at.most(1e-3);
         }
       }
-    }
+    });
   });
 });

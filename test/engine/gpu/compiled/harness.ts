@@ -6,6 +6,14 @@ import type { Random } from '../../../../src/engine/support/random.js';
 /** Random shapes a kernel is tried on: more in `npm run kernels` than in every test run. */
 export const SHAPES = Number(import.meta.env.VITE_KERNEL_SHAPES ?? 25);
 
+/** Shapes whose shaders compile at once. */
+const AT_ONCE = 8;
+
+/** Runs a check `count` times. What it draws at random it draws before it first waits, so that a seed gives the same shapes. */
+export async function onShapes(count: number, check: () => Promise<void>): Promise<void> {
+  for (let done = 0; done < count; done += AT_ONCE) await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - done) }, check));
+}
+
 export async function requestGpu(): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter();
   if (adapter === null) throw new Error('This browser offers no WebGPU.');

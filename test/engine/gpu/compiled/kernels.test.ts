@@ -16,7 +16,7 @@ import { adamAlpha } from '../../../../src/engine/gpu/slots.js';
 import { dropoutMask } from '../../../../src/engine/support/dropout.js';
 import type { OptimizerSettings } from '../../../../src/engine/support/settings.js';
 import { expectClose, testRandom, uniforms } from '../../../support/close.js';
-import { memory, packView, pick, randomView, randomWindow, requestGpu, run, SHAPES } from './harness.js';
+import { memory, onShapes, packView, pick, randomView, randomWindow, requestGpu, run, SHAPES } from './harness.js';
 
 const CLOSE = 1e-4;
 
@@ -60,7 +60,7 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
 
   for (const kind of ['max', 'average'] as const) {
     it(`${kind} pooling and its gradient, through the activation before`, async () => {
-      for (let i = 0; i < SHAPES; i++) {
+      await onShapes(SHAPES, async () => {
         const { images, height, width, channels, window: pool, stride, padding } = randomWindow(random);
         const sides = [windowOutput(height, pool, stride, padding), windowOutput(width, pool, stride, padding)] as const;
         const [input, output] = [randomView(random, 'input', images, [height, width], channels), randomView(random, 'output', images, sides, channels)];
@@ -85,12 +85,12 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
         expectClose(found.view(output), fromTf(() => pooled(tensor())), CLOSE, title);
         const slopes = kind === 'max' ? fromTf(() => tf.grad((value: tf.Tensor) => tf.sum(tf.mul(pooled(value), tf.tensor4d(dy, [images, ...sides, channels]))))(tensor())) : averageGradient(pooling, dy);
         expectClose(found.view(target), slopes.map((value, at) => value * slope(x[at]) + (adds ? already[at] : 0)), CLOSE, `gradient, ${title}`);
-      }
+      });
     });
   }
 
   it('global average pooling and its gradient; a copy into a slice', async () => {
-    for (let i = 0; i < SHAPES; i++) {
+    await onShapes(SHAPES, async () => {
       const { images, height, width, channels } = randomWindow(random);
       const [input, output] = [randomView(random, 'input', images, [height, width], channels), randomView(random, 'output', images, [1, 1], channels)];
       const [gradient, target] = [randomView(random, 'gradient', images, [1, 1], channels), randomView(random, 'target', images, [height, width], channels)];
@@ -106,11 +106,11 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       expectClose(found.view(output), fromTf(() => tf.mean(tf.tensor4d(x, [images, height, width, channels]), [1, 2])), CLOSE);
       expectClose(found.view(target), x.map((value, at) => (value > 0 ? dy[Math.floor(at / channels / height / width) * channels + (at % channels)] / height / width : 0)), CLOSE);
       expect([...found.view(part)]).to.deep.equal([...x]);
-    }
+    });
   });
 
   it('batch norm in training, with images left out, and its gradients', async () => {
-    for (let i = 0; i < SHAPES; i++) {
+    await onShapes(SHAPES, async () => {
       const { images, height, width, channels } = randomWindow(random);
       const live = 1 + random.below(images);
       const quads = Math.ceil(channels / 4);
@@ -151,11 +151,11 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       expectClose(sums.subarray(quads * 4, quads * 4 + channels), slopes(2), CLOSE, `beta, ${title}`);
       if (count / channels > 2) expectClose(found.view(target).subarray(0, count), slopes(0), 10 * CLOSE, `input, ${title}`);
       expect(found.view(target).subarray(count).every((value) => value === 0), title).to.equal(true);
-    }
+    });
   });
 
   it('frozen batch norm, and the gradient through it', async () => {
-    for (let i = 0; i < SHAPES; i++) {
+    await onShapes(SHAPES, async () => {
       const { images, height, width, channels } = randomWindow(random);
       const quads = Math.ceil(channels / 4);
       const [input, output] = [randomView(random, 'input', images, [height, width], channels), randomView(random, 'output', images, [height, width], channels)];
@@ -171,11 +171,11 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       const scale = parts[0].map((value, c) => value / Math.sqrt(parts[3][c] + 1e-3));
       expectClose(found.view(output), x.map((value, at) => Math.min(Math.max((value - parts[2][at % channels]) * scale[at % channels] + parts[1][at % channels], 0), 6)), CLOSE);
       expectClose(found.view(target), dy.map((value, at) => value * scale[at % channels]), CLOSE);
-    }
+    });
   });
 
   it('softmax with cross-entropy: loss, accuracy and gradient of a part of a batch, smoothed and weighted', async () => {
-    for (let i = 0; i < SHAPES; i++) {
+    await onShapes(SHAPES, async () => {
       const images = 1 + random.below(100);
       const live = 1 + random.below(images);
       const classes = 2 + random.below(12);
@@ -210,11 +210,11 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       const totals = found.memory(sums);
       expect(totals[3]).to.be.closeTo(loss, CLOSE * loss);
       expect([totals[4], totals[5]]).to.deep.equal([correct, live]);
-    }
+    });
   });
 
   it('dropout: the mask of support/dropout.ts, forward and backward', async () => {
-    for (let i = 0; i < SHAPES; i++) {
+    await onShapes(SHAPES, async () => {
       const { images, height, width, channels } = randomWindow(random);
       const [input, output, target] = ['input', 'output', 'target'].map((label) => randomView(random, label, images, [height, width], channels));
       const x = uniforms(random, pixelsOf(input) * channels);
@@ -225,11 +225,11 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       const mask = dropoutMask(seed, layer, number, x.length, rate);
       expectClose(found.view(output), x.map((value, at) => value * mask[at]), 1e-6);
       expectClose(found.view(target), x.map((value, at) => (value > 0 ? value * mask[at] : 0)), 1e-6);
-    }
+    });
   });
 
   it('pixels: bytes over 255, zeros beyond the step\'s images', async () => {
-    for (let i = 0; i < SHAPES; i++) {
+    await onShapes(SHAPES, async () => {
       const { images, height, width, channels } = randomWindow(random);
       const live = 1 + random.below(images);
       const output = randomView(random, 'output', images, [height, width], channels);
@@ -238,12 +238,12 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       const found = await run(gpu, [normalisePixels(whole(bytes), whole(step), output)], new Map<ReturnType<typeof memory>, ArrayBufferView<ArrayBuffer>>([[bytes, pixels], [step, stepOf(live)]]));
       const count = pixelsOf(output) * channels;
       expectClose(found.view(output), Float32Array.from({ length: count }, (_, at) => (at < live * height * width * channels ? pixels[at] / 255 : 0)), 1e-6);
-    }
+    });
   });
 
   it('Adam, AdamW and SGD, and nothing of them in a bad step', async () => {
     const all: OptimizerSettings[] = [{ kind: 'adam', learningRate: 0.01 }, { kind: 'adamw', learningRate: 0.01, weightDecay: 0.1 }, { kind: 'sgd', learningRate: 0.1, momentum: 0.9 }];
-    for (let i = 0; i < SHAPES; i++) {
+    await onShapes(SHAPES, async () => {
       const settings = pick(random, all);
       const length = 64 * (1 + random.below(60));
       const [w, g, m, v] = [uniforms(random, length), uniforms(random, length), uniforms(random, length), uniforms(random, length, 0, 1)];
@@ -263,7 +263,7 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       expectClose(found.memory(first), good ? m1 : m, good ? 1e-6 : 0);
       if (adam) expectClose(found.memory(second), good ? v1 : v, good ? 1e-6 : 0);
       expect([...found.memory(sums).subarray(0, 3)]).to.deep.equal(good ? [11, 22, 33] : [1, 2, 3]);
-    }
+    });
   });
 
   it('marks a step bad where a gradient is infinite or not a number', async () => {

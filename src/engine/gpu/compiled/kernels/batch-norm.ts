@@ -1,3 +1,4 @@
+import { quotient } from '../arithmetic.js';
 import { each, reads, uniform, whole, writes, type Kernel, type Memory, type Region } from '../kernel.js';
 import { atPixel, pixelsOf, regionOf, type View } from '../views.js';
 import { activate, type Fused } from './activation.js';
@@ -43,8 +44,8 @@ export function partialStatistics(norm: BatchNorm, scratch: Memory, splits: numb
     body: `
       let i = group * ${THREADS}u + thread;
       if (i >= ${count}u) { return; }
-      let quad = i % ${quads}u;
-      let split = i / ${quads}u;
+      let split = ${quotient('i', quads, count)};
+      let quad = i - split * ${quads}u;
       let start = split * ${chunk}u;
       let to = min(start + ${chunk}u, ${livePixels(input)});
       let shift = source[${atPixel(input, `min(start, ${pixelsOf(input) - 1}u)`)} + quad];
@@ -105,8 +106,9 @@ function overPixels(view: View): { groups: number; code: string; strips: number 
     code: `
       let i = group * ${THREADS}u + thread;
       if (i >= ${strips * quads}u) { return; }
-      let quad = i % ${quads}u;
-      let pixel0 = i / ${quads}u * ${PIXELS}u;`,
+      let strip = ${quotient('i', quads, strips * quads)};
+      let quad = i - strip * ${quads}u;
+      let pixel0 = strip * ${PIXELS}u;`,
   };
 }
 
@@ -153,8 +155,8 @@ export function affineGradient(norm: BatchNorm, gradient: View, into: Region, sp
     body: `
       let i = group * ${THREADS}u + thread;
       if (i >= ${count}u) { return; }
-      let quad = i % ${quads}u;
-      let split = i / ${quads}u;
+      let split = ${quotient('i', quads, count)};
+      let quad = i - split * ${quads}u;
       let start = split * ${chunk}u;
       let to = min(start + ${chunk}u, ${livePixels(input)});
       let mean = ${meanOf(norm)};

@@ -28,7 +28,6 @@ export interface Convolution {
 export function convolutionForward(conv: Convolution, epilogue: Epilogue, tile: ProductTile, splits: number, milliseconds: number): Kernel {
   const { input, output, kernel, stride, top, left } = conv;
   const filters = output.channels.quads;
-  const reach = (side: number) => (side - 1) * stride + kernel;
   return product({
     conv,
     label: 'forward',
@@ -50,7 +49,7 @@ export function convolutionForward(conv: Convolution, epilogue: Epilogue, tile: 
       let x${m} = i32(u${m} * ${stride}u) - ${left};`,
     taps: { y: '0u', x: '0u', end: kernel, step: 1 },
     locate: (m) => `b${m}, y${m} + i32(ky), x${m} + i32(kx)`,
-    padded: top > 0 || left > 0 || reach(output.height) > input.height || reach(output.width) > input.width,
+    padded: isPadded(conv),
     weights: { base: `((ky * ${kernel}u + kx) * ${input.channels.quads}u + c) * ${4 * filters}u`, at: (l, column) => `w + ${l} * ${filters}u + ${column}`, order: 'components' },
   });
 }
@@ -113,6 +112,12 @@ export function convolutionInputGradient(conv: Convolution, epilogue: Epilogue, 
 }
 
 const product = (p: Product): Kernel => (p.tile.across === 'square' ? squareProduct(p) : registerProduct(p));
+
+/** Whether a tap may lie outside of the input. */
+export function isPadded({ input, output, kernel, stride, top, left }: Convolution): boolean {
+  const reach = (side: number) => (side - 1) * stride + kernel;
+  return top > 0 || left > 0 || reach(output.height) > input.height || reach(output.width) > input.width;
+}
 
 /** Of the product, taps in the padding included. */
 export function flopsOf({ input, output, kernel }: Convolution): number {

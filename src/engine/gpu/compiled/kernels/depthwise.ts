@@ -1,3 +1,4 @@
+import { quotient } from '../arithmetic.js';
 import { each, reads, writes, type Kernel, type Region } from '../kernel.js';
 import { atPixel, pixelsOf, regionOf, type View } from '../views.js';
 import { flopsOf, type Convolution } from './convolution.js';
@@ -26,6 +27,7 @@ export function depthwiseInputGradient(conv: Convolution, epilogue: Epilogue): K
   }
   const { quads } = input.channels;
   const count = pixelsOf(input) * quads;
+  const strides = (at: string): string => `i32(${quotient(`u32(${at})`, stride, Math.max(input.height + top, input.width + left))})`;
   return {
     label: `${conv.name} input gradient`,
     bindings: [reads('source', regionOf(output)), reads('weights', conv.weights), ...epilogue.bindings.filter(({ name }) => name !== 'weights')],
@@ -36,14 +38,15 @@ export function depthwiseInputGradient(conv: Convolution, epilogue: Epilogue): K
     body: `
       let i = group * ${THREADS}u + thread;
       if (i >= ${count}u) { return; }
-      let quad = i % ${quads}u;
-      let pixel = i / ${quads}u;
-      let image = pixel / ${input.height * input.width}u;
-      let y = i32(pixel / ${input.width}u % ${input.height}u) + ${top};
-      let x = i32(pixel % ${input.width}u) + ${left};
+      let pixel = ${quotient('i', quads, count)};
+      let quad = i - pixel * ${quads}u;
+      let line = ${quotient('pixel', input.width, pixelsOf(input))};
+      let image = ${quotient('line', input.height, input.images * input.height)};
+      let y = i32(line - image * ${input.height}u) + ${top};
+      let x = i32(pixel - line * ${input.width}u) + ${left};
       var sum = vec4f(0);
-      for (var oy = max(0, (y - ${kernel - stride}) / ${stride}); oy <= min(${output.height - 1}, y / ${stride}); oy++) {
-      for (var ox = max(0, (x - ${kernel - stride}) / ${stride}); ox <= min(${output.width - 1}, x / ${stride}); ox++) {
+      for (var oy = ${strides(`max(0, y - ${kernel - stride})`)}; oy <= min(${output.height - 1}, ${strides('y')}); oy++) {
+      for (var ox = ${strides(`max(0, x - ${kernel - stride})`)}; ox <= min(${output.width - 1}, ${strides('x')}); ox++) {
         let tap = u32((y - oy * ${stride}) * ${kernel} + x - ox * ${stride});
         let start = ${atPixel(output, `image * ${output.height * output.width}u + u32(oy * ${output.width} + ox)`)} + quad;
         sum += source[start] * weights[tap * ${quads}u + quad];
@@ -81,12 +84,12 @@ function strips({ name, label, source, target, kernel, stride, top, left, weight
     body: `
       let i = group * ${THREADS}u + thread;
       if (i >= ${count}u) { return; }
-      let quad = i % ${quads}u;
-      let strip = i / ${quads}u;
-      let x0 = strip % ${across}u * ${STRIP}u;
-      let line = strip / ${across}u;
-      let image = line / ${target.height}u;
-      let y0 = i32(line % ${target.height}u * ${stride}u) - ${top};
+      let strip = ${quotient('i', quads, count)};
+      let quad = i - strip * ${quads}u;
+      let line = ${quotient('strip', across, count)};
+      let x0 = (strip - line * ${across}u) * ${STRIP}u;
+      let image = ${quotient('line', target.height, count)};
+      let y0 = i32((line - image * ${target.height}u) * ${stride}u) - ${top};
       let left = i32(x0 * ${stride}u) - ${left};
       ${each(STRIP, (m) => `var a${m} = vec4f(0);`)}
       for (var ky = 0u; ky < ${kernel}u; ky++) {
@@ -123,15 +126,16 @@ export function depthwiseFilterGradient(conv: Convolution, into: Region, stretch
     body: `
       let i = group * ${THREADS}u + thread;
       if (i >= ${count}u) { return; }
-      let quad = i % ${quads}u;
-      let ky = i / ${quads}u % ${rows}u;
-      let split = i / ${quads * rows}u;
+      let row = ${quotient('i', quads, count)};
+      let quad = i - row * ${quads}u;
+      let split = ${quotient('row', rows, count)};
+      let ky = row - split * ${rows}u;
       let end = min((split + 1u) * ${chunk}u, ${lines}u);
       ${each(kernel, (kx) => `var a${kx} = vec4f(0);`)}
       ${biasAt === null ? '' : 'var bias = vec4f(0);'}
       for (var line = split * ${chunk}u; line < end; line++) {
-        let image = line / ${output.height}u;
-        let y = i32(line % ${output.height}u * ${stride}u + ky) - ${top};
+        let image = ${quotient('line', output.height, lines)};
+        let y = i32((line - image * ${output.height}u) * ${stride}u + ky) - ${top};
         let inside = f32(u32(y) < ${input.height}u);
         let base = (image * ${input.height}u + u32(clamp(y, 0, ${input.height - 1}))) * ${input.width}u;
         for (var ox = 0u; ox < ${output.width}u; ox++) {

@@ -1,5 +1,6 @@
 import { dropoutThreshold } from '../../../support/dropout.js';
 import { Purpose } from '../../../support/random.js';
+import { quotient } from '../arithmetic.js';
 import { reads, uniform, type Binding, type Kernel, type Region } from '../kernel.js';
 import { atPixel, pixelsOf, regionOf, type View } from '../views.js';
 import { toGradient, type Epilogue, type GradientTarget } from './epilogue.js';
@@ -21,8 +22,8 @@ function map(label: string, source: View, epilogue: Epilogue, value: { readonly 
     body: `
       let i = group * ${THREADS}u + thread;
       if (i >= ${count}u) { return; }
-      let pixel = i / ${quads}u;
-      let quad = i % ${quads}u;
+      let pixel = ${quotient('i', quads, count)};
+      let quad = i - pixel * ${quads}u;
       let v = source[${atPixel(source, 'pixel')} + quad];
       ${epilogue.write('pixel', 'quad', value.code ?? 'v')}`,
   };
@@ -73,7 +74,7 @@ export function dropout(label: string, source: View, epilogue: Epilogue, { seed,
   });
 }
 
-const drawOf = (bits: (at: string) => string) => `fn draw(element: u32) -> u32 { return ${bits('element / 4u')}[element % 4u]; }`;
+const drawOf = (bits: (at: string) => string) => `fn draw(element: u32) -> u32 { return ${bits('(element >> 2u)')}[element & 3u]; }`;
 
 /** WGSL of the logical channel at a physical one; of padding, any. */
 function logicalOf(count: number, places: Int32Array | null, quads: number): string {

@@ -5,8 +5,10 @@ import { activate, throughActivation, type Fused } from './activation.js';
 /** What becomes of a kernel's sums: the tail that saves a pass over the tensor. */
 export interface Epilogue {
   readonly bindings: readonly Binding[];
-  /** WGSL statement. @param pixel, quad WGSL u32. @param value WGSL vec4f. */
-  write(pixel: string, quad: string, value: string): string;
+  /** WGSL vec4f that all pixels of a quad have in common, for a kernel to load once and hand to `write`. */
+  readonly shared?: (quad: string) => string;
+  /** WGSL statement. @param pixel, quad WGSL u32. @param value, shared WGSL vec4f. */
+  write(pixel: string, quad: string, value: string, shared?: string): string;
 }
 
 /**
@@ -14,9 +16,11 @@ export interface Epilogue {
  * @param weights a layer's kernel and bias. @param biasAt vec4s to the bias in it; null where there is none.
  */
 export function activated(output: View, weights: Region, biasAt: number | null, activation: Fused): Epilogue {
+  const bias = (quad: string): string => `weights[${biasAt}u + ${quad}]`;
   return {
     bindings: [...(biasAt === null ? [] : [reads('weights', weights)]), writes('output', regionOf(output))],
-    write: (pixel, quad, value) => `output[${atPixel(output, pixel)} + ${quad}] = ${activate(activation, biasAt === null ? value : `${value} + weights[${biasAt}u + ${quad}]`)};`,
+    ...(biasAt === null ? {} : { shared: bias }),
+    write: (pixel, quad, value, shared) => `output[${atPixel(output, pixel)} + ${quad}] = ${activate(activation, biasAt === null ? value : `${value} + ${shared ?? bias(quad)}`)};`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { quotient } from '../arithmetic.js';
 import { each, reads, writes, type Kernel, type Region } from '../kernel.js';
 import { threadsFor, type FilterTile } from '../tiles.js';
 import { atPixel, pixelsOf, regionOf } from '../views.js';
@@ -39,6 +40,7 @@ export function filterGradient(conv: Convolution, into: Region, stretch: number,
   const channelsFit = channelQuads % tile.channels === 0;
   const kernelTiles = kernel * kernel * channelTiles;
   const rowTiles = kernelTiles + (biasAt === null ? 0 : 1);
+  const groups = filterGroups * rowTiles * splits;
   // A lone quad of channels may have components that are always zero.
   const components = channelQuads === 1 ? Math.min(4, input.channels.count) : 4;
   const names: Names = {
@@ -55,10 +57,10 @@ export function filterGradient(conv: Convolution, into: Region, stretch: number,
   });
   const sumNames = Array.from({ length: tile.channels * components * tile.filters }, (_, k) => `a${Math.floor(k / tile.filters / components)}_${Math.floor(k / tile.filters) % components}_${k % tile.filters}`);
   const sums = `
-    let tap = tile / ${channelTiles}u;
-    let channel0 = tile % ${channelTiles}u * ${tile.channels}u;
-    let ky = tap / ${kernel}u;
-    let kx = tap % ${kernel}u;
+    let tap = ${quotient('tile', channelTiles, rowTiles)};
+    let channel0 = (tile - tap * ${channelTiles}u) * ${tile.channels}u;
+    let ky = ${quotient('tap', kernel, kernel ** 2)};
+    let kx = tap - ky * ${kernel}u;
     ${each(tile.channels, (i) => each(components, (l) => each(tile.filters, (n) => `var a${i}_${l}_${n} = vec4f(0);`)))}
     ${walk.sums}
     ${store}
@@ -73,14 +75,15 @@ export function filterGradient(conv: Convolution, into: Region, stretch: number,
     bindings: [reads('source', regionOf(input)), reads('gradient', regionOf(output)), writes('into', into), ...(bad?.bindings ?? [])],
     ...(bad === null ? {} : { declarations: bad.declarations }),
     threads,
-    groups: filterGroups * rowTiles * splits,
+    groups,
     ...(tile.broadcast ? { subgroups: true } : {}),
     flops: flopsOf(conv),
     milliseconds,
     body: `
-      let filter0 = (group % ${filterGroups}u * ${threads}u + thread) * ${tile.filters}u;
-      let tile = group / ${filterGroups}u % ${rowTiles}u;
-      let split = group / ${filterGroups * rowTiles}u;
+      let row = ${quotient('group', filterGroups, groups)};
+      let filter0 = ((group - row * ${filterGroups}u) * ${threads}u + thread) * ${tile.filters}u;
+      let split = ${quotient('row', rowTiles, groups)};
+      let tile = row - split * ${rowTiles}u;
       ${biasAt === null ? sums : `if (tile < ${kernelTiles}u) { ${sums} } else { ${bias} }`}`,
   };
 }
@@ -101,16 +104,17 @@ interface Walk {
 }
 
 /**
- * Four pixels, the lane's own at `at`, times `live`; WGSL. Each sum is touched once for all four: registers are few, and
- * the sums many.
+ * Four pixels, the lane's own at `at`, times `live`; WGSL. Each sum is touched once for all four, a component at a time (as
+ * dots): registers are few, and the sums many.
  */
 function fourPixels(tile: FilterTile, names: Names, gradientAt: (l: number) => string): string {
+  const four = (value: (l: number) => string): string => `vec4f(${[0, 1, 2, 3].map(value).join(', ')})`;
   return `
     ${each(tile.channels, (i) => `let v${i} = source[at + ${names.channel(i)}] * live;`)}
     ${each(4, (l) => `let at${l} = ${gradientAt(l)}; ${each(tile.filters, (n) => `let g${l}_${n} = gradient[at${l} + ${names.filter(n)}];`)}`)}
     ${each(tile.channels, (i) => [
       each(4, (l) => `let x${i}_${l} = subgroupBroadcast(v${i}, ${l}u);`),
-      names.update((part, n) => [0, 1, 2, 3].map((l) => `x${i}_${l}.${part} * g${l}_${n}`).join(' + '), i),
+      names.update((part, n) => `vec4f(${['x', 'y', 'z', 'w'].map((j) => `dot(${four((l) => `x${i}_${l}.${part}`)}, ${four((l) => `g${l}_${n}.${j}`)})`).join(', ')})`, i),
     ].join('\n'))}`;
 }
 
@@ -123,10 +127,12 @@ function overPixels(conv: Convolution, tile: FilterTile, splits: number, names: 
   const place = (pixel: string) =>
     pointwise
       ? `let at = ${atPixel(input, pixel)}; let inside = true;`
-      : `let y = i32(${pixel} / ${output.width}u % ${output.height}u * ${stride}u + ky) - ${top};
-         let x = i32(${pixel} % ${output.width}u * ${stride}u + kx) - ${left};
+      : `let line = ${quotient(pixel, output.width, pixels)};
+         let image = ${quotient('line', output.height, pixels)};
+         let y = i32((line - image * ${output.height}u) * ${stride}u + ky) - ${top};
+         let x = i32((${pixel} - line * ${output.width}u) * ${stride}u + kx) - ${left};
          let inside = (u32(y) < ${input.height}u) & (u32(x) < ${input.width}u);
-         let at = select(0u, ${atPixel(input, `${pixel} / ${output.height * output.width}u * ${input.height * input.width}u + u32(y * ${input.width} + x)`)}, inside);`;
+         let at = select(0u, ${atPixel(input, `image * ${input.height * input.width}u + u32(y * ${input.width} + x)`)}, inside);`;
   const sums = tile.broadcast
     ? `for (var p = ${first}; p < ${end}; p += 4u) {
         let pixel = min(p + (lane & 3u), ${pixels - 1}u);
@@ -149,8 +155,8 @@ function overLines(conv: Convolution, tile: FilterTile, splits: number, names: N
   const chunk = Math.ceil(lines / splits);
   const [firstLine, endLine] = [`split * ${chunk}u`, `min((split + 1u) * ${chunk}u, ${lines}u)`];
   // First output row or column, and the one past the last, whose input at this tap is inside: o * stride + k - before in [0, side).
-  const first = (k: string, before: number) => `(max(${before}u, ${k}) - ${k} + ${stride - 1}u) / ${stride}u`;
-  const end = (k: string, before: number, side: number, most: number) => `min(${most}u, u32(max(0, ${side + before + stride - 1} - i32(${k}))) / ${stride}u)`;
+  const first = (k: string, before: number) => quotient(`max(${before}u, ${k}) - ${k} + ${stride - 1}u`, stride, before + stride);
+  const end = (k: string, before: number, side: number, most: number) => `min(${most}u, ${quotient(`u32(max(0, ${side + before + stride - 1} - i32(${k})))`, stride, side + before + stride)})`;
   const pixels = tile.broadcast
     ? `for (var x = x0; x < x1; x += 4u) {
         let mine = x + (lane & 3u);
@@ -172,7 +178,7 @@ function overLines(conv: Convolution, tile: FilterTile, splits: number, names: N
     let rowEnd = i32(${end('ky', top, input.height, output.height)});
     let x0 = ${first('kx', left)};
     let x1 = ${end('kx', left, input.width, output.width)};
-    for (var image = lineFirst / ${output.height}; image * ${output.height} < lineEnd; image++) {
+    for (var image = i32(${quotient('u32(lineFirst)', output.height, lines + chunk * splits)}); image * ${output.height} < lineEnd; image++) {
       let y0 = max(rowFirst, lineFirst - image * ${output.height});
       let y1 = min(rowEnd, lineEnd - image * ${output.height});
       var sourceLine = u32(((image * ${input.height} + y0 * ${stride} + i32(ky) - ${top}) * ${input.width} + i32(kx) - ${left}) * ${input.step} + ${input.first});

@@ -10,7 +10,7 @@ const THREADS = 64;
 export function normalisePixels(bytes: Region, step: Region, output: View): Kernel {
   const pixels = pixelsOf(output);
   const { count } = output.channels;
-  const value = (i: number) => `f32((bytes[(at + ${i}u) / 4u] >> ((at + ${i}u) % 4u * 8u)) & 255u)`;
+  const value = (i: number) => `f32((bytes[(at + ${i}u) >> 2u] >> (((at + ${i}u) & 3u) * 8u)) & 255u)`;
   const quad = (q: number) => `vec4f(${[0, 1, 2, 3].map((i) => (q * 4 + i < count ? value(q * 4 + i) : '0')).join(', ')})`;
   return {
     label: 'pixels',
@@ -22,7 +22,7 @@ export function normalisePixels(bytes: Region, step: Region, output: View): Kern
     body: `
       let pixel = group * ${THREADS}u + thread;
       if (pixel >= ${pixels}u) { return; }
-      let live = f32(pixel / ${output.height * output.width}u < step.size);
+      let live = f32(pixel < step.size * ${output.height * output.width}u);
       let at = pixel * ${count}u;
       ${Array.from({ length: output.channels.quads }, (_, q) => `output[${atPixel(output, 'pixel')} + ${q}u] = ${quad(q)} / 255.0 * live;`).join('\n')}`,
   };

@@ -1,3 +1,4 @@
+import { quotient } from '../arithmetic.js';
 import { reads, whole, writes, type Kernel, type Memory } from '../kernel.js';
 import { atPixel, pixelsOf, regionOf, type View } from '../views.js';
 import type { Fused } from './activation.js';
@@ -28,11 +29,12 @@ function overQuads(view: View): { groups: number; code: string } {
     code: `
       let i = group * ${THREADS}u + thread;
       if (i >= ${count}u) { return; }
-      let quad = i % ${channels.quads}u;
-      let pixel = i / ${channels.quads}u;
-      let image = pixel / ${height * width}u;
-      let y = i32(pixel / ${width}u % ${height}u);
-      let x = i32(pixel % ${width}u);`,
+      let pixel = ${quotient('i', channels.quads, count)};
+      let quad = i - pixel * ${channels.quads}u;
+      let line = ${quotient('pixel', width, pixelsOf(view))};
+      let image = ${quotient('line', height, view.images * height)};
+      let y = i32(line - image * ${height}u);
+      let x = i32(pixel - line * ${width}u);`,
   };
 }
 
@@ -80,18 +82,20 @@ export function maxPool(pooling: Pooling, winners: Memory | null, activation: Fu
 export const MOST_POOL = 15;
 
 /** WGSL over the windows that hold the input pixel (y, x), a loop where they overlap; `start` is the output's pixel, `tap` the input's number in it. */
-function overWindows({ output, pool, stride, top, left }: Pooling, statement: string): string {
+function overWindows({ input, output, pool, stride, top, left }: Pooling, statement: string): string {
   const [y, x] = [`(y + ${top})`, `(x + ${left})`];
+  const most = Math.max(input.height + top, input.width + left);
+  const strides = (at: string): string => `i32(${quotient(`u32(${at})`, stride, most)})`;
   const found = `
     let start = image * ${output.height * output.width}u + u32(oy * ${output.width} + ox);
     let tap = u32((${y} - oy * ${stride}) * ${pool} + ${x} - ox * ${stride});`;
   if (pool <= stride) {
-    const inside = [`(oy < ${output.height})`, `(ox < ${output.width})`, ...(pool < stride ? [`(${y} % ${stride} < ${pool})`, `(${x} % ${stride} < ${pool})`] : [])].join(' & ');
-    return `let oy = ${y} / ${stride}; let ox = ${x} / ${stride}; if (${inside}) { ${found} ${statement} }`;
+    const inside = [`(oy < ${output.height})`, `(ox < ${output.width})`, ...(pool < stride ? [`(${y} - oy * ${stride} < ${pool})`, `(${x} - ox * ${stride} < ${pool})`] : [])].join(' & ');
+    return `let oy = ${strides(y)}; let ox = ${strides(x)}; if (${inside}) { ${found} ${statement} }`;
   }
   return `
-    for (var oy = max(0, (${y} - ${pool - stride}) / ${stride}); oy <= min(${output.height - 1}, ${y} / ${stride}); oy++) {
-    for (var ox = max(0, (${x} - ${pool - stride}) / ${stride}); ox <= min(${output.width - 1}, ${x} / ${stride}); ox++) {
+    for (var oy = ${strides(`max(0, ${y} - ${pool - stride})`)}; oy <= min(${output.height - 1}, ${strides(y)}); oy++) {
+    for (var ox = ${strides(`max(0, ${x} - ${pool - stride})`)}; ox <= min(${output.width - 1}, ${strides(x)}); ox++) {
       ${found}
       ${statement}
     }}`;

@@ -60,22 +60,28 @@ export function placeFunction({ source, padded }: Product): string {
   return `fn place(image: u32, y: i32, x: i32) -> i32 { return ${padded ? `select(-1, ${offset}, (u32(y) < ${height}u) & (u32(x) < ${width}u))` : offset}; }`;
 }
 
-/** WGSL: multiply-adds of one quad of the reduction onto `a{m}_{n}`, from `p{m}` and `w{n}_{l}`. Each sum is touched once for all four: registers are few, and the sums many. */
+/**
+ * WGSL: multiply-adds of one quad of the reduction onto `a{m}_{n}`, from `p{m}` and `w{n}_{l}`. Each sum is touched once for
+ * all four, and a component at a time: as dots it keeps one value alive where a scaled vec4 keeps four, and registers are few.
+ */
 export function multiply({ tile, components, weights }: Product, n: number): string {
-  const term = (m: number): string =>
-    weights.order === 'dots'
-      ? `vec4f(${[0, 1, 2, 3].map((l) => `dot(p${m}, w${n}_${l})`).join(', ')})`
-      : Array.from({ length: components }, (_, l) => `p${m}.${'xyzw'[l]} * w${n}_${l}`).join(' + ');
-  return each(tile.rows, (m) => `a${m}_${n} += ${term(m)};`);
+  if (components === 1) return each(tile.rows, (m) => `a${m}_${n} += p${m}.x * w${n}_0;`);
+  const parts = 'xyzw'.slice(0, components);
+  const across = (j: string): string => `vec${components}f(${Array.from(parts, (_, l) => `w${n}_${l}.${j}`).join(', ')})`;
+  const column = (j: number): string => (weights.order === 'dots' ? `w${n}_${j}` : across('xyzw'[j]));
+  return each(tile.rows, (m) => `a${m}_${n} += vec4f(${[0, 1, 2, 3].map((j) => `dot(p${m}.${parts}, ${column(j)})`).join(', ')});`);
 }
 
 /** WGSL that hands the sums to the epilogue; row0 and column are the thread's first. @param ragged whether a row may be beyond the last, and a column. */
 export function storeSums({ tile, rows, columns, epilogue, phases }: Product, ragged: { readonly rows: boolean; readonly columns: boolean }): string {
   const spread = phases?.spread;
   const tests = [...(ragged.rows ? [`(at < ${rows}u)`] : []), ...(spread ? [spread.inside] : [])];
-  return each(tile.rows, (m) => {
+  // Beyond the last column it reads what is not written.
+  const shared = epilogue.shared;
+  const load = shared === undefined ? '' : each(tile.columns, (n) => `let shared${n} = ${shared(ragged.columns ? `min(column + ${n}u, ${columns - 1}u)` : `(column + ${n}u)`)};`);
+  return load + each(tile.rows, (m) => {
     const write = each(tile.columns, (n) => {
-      const statement = epilogue.write('pixel', `(column + ${n}u)`, `a${m}_${n}`);
+      const statement = epilogue.write('pixel', `(column + ${n}u)`, `a${m}_${n}`, shared === undefined ? undefined : `shared${n}`);
       return ragged.columns ? `if (column + ${n}u < ${columns}u) { ${statement} }` : statement;
     });
     return `{ let at = row + ${m}u; ${spread?.setup ?? ''} ${tests.length === 0 ? '' : `if (${tests.join(' & ')})`} { let pixel = ${spread?.pixel ?? 'at'}; ${write} } }`;

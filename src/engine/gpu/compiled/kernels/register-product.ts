@@ -1,5 +1,6 @@
+import { quotient } from '../arithmetic.js';
 import { each, reads, type Kernel } from '../kernel.js';
-import { threadsFor } from '../tiles.js';
+import { threadsFor, type ProductTile } from '../tiles.js';
 import { regionOf } from '../views.js';
 import { multiply, placeFunction, storeSums, type Product } from './product.js';
 
@@ -42,21 +43,24 @@ export function registerProduct(p: Product): Kernel {
       each(weights.order === 'dots' ? 4 : p.components, (l) => `let w${n}_${l} = ${sharesWeights ? `subgroupBroadcast(w${n}, ${l}u)` : weight(`${l}u`, n)};`),
       multiply(p, n),
     ].join('\n'))}`;
-  const [rowAt, columnAt] = [`group % ${rowGroups}u`, `group / ${rowGroups}u % ${columnGroups}u`];
+  const groups = rowGroups * columnGroups * phases * splits;
+  const own = (direction: ProductTile['across'], at: string): string => (tile.across === direction ? `(${at} * ${threads}u + thread)` : at);
   return {
     label: `${conv.name} ${p.label}`,
     bindings: [reads('source', regionOf(source)), reads('weights', conv.weights), ...epilogue.bindings.filter(({ name }) => name !== 'weights')],
     declarations: placeFunction(p),
     threads,
-    groups: rowGroups * columnGroups * phases * splits,
+    groups,
     ...(tile.broadcast ? { subgroups: true } : {}),
     flops: p.flops,
     milliseconds: p.milliseconds,
     body: `
-      let row = ${tile.across === 'rows' ? `(${rowAt} * ${threads}u + thread)` : `(${rowAt})`} * ${tile.rows}u;
-      let column = ${tile.across === 'columns' ? `(${columnAt} * ${threads}u + thread)` : `(${columnAt})`} * ${tile.columns}u;
-      ${phases > 1 ? `let phase = group / ${rowGroups * columnGroups}u % ${phases}u;` : 'const phase = 0u;'}
-      ${splits > 1 ? `let split = group / ${rowGroups * columnGroups * phases}u;` : ''}
+      let beyondRows = ${quotient('group', rowGroups, groups)};
+      let beyondColumns = ${quotient('beyondRows', columnGroups, groups)};
+      let row = ${own('rows', `(group - beyondRows * ${rowGroups}u)`)} * ${tile.rows}u;
+      let column = ${own('columns', `(beyondRows - beyondColumns * ${columnGroups}u)`)} * ${tile.columns}u;
+      ${splits > 1 ? `let split = ${quotient('beyondColumns', phases, groups)};` : ''}
+      ${phases > 1 ? `let phase = ${splits > 1 ? `beyondColumns - split * ${phases}u` : 'beyondColumns'};` : 'const phase = 0u;'}
       ${p.phases?.setup ?? ''}
       ${each(places, (m) => `let r${m} = min(${rowOf(m)}, ${p.rows - 1}u); ${p.setup(m)}`)}
       ${each(tile.rows, (m) => each(tile.columns, (n) => `var a${m}_${n} = vec4f(0);`))}

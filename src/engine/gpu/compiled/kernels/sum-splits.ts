@@ -1,3 +1,4 @@
+import { quotient } from '../arithmetic.js';
 import { reads, whole, writes, type Kernel, type Memory, type Region } from '../kernel.js';
 import { pixelsOf, type View } from '../views.js';
 import type { Epilogue } from './epilogue.js';
@@ -22,7 +23,8 @@ export function sumProduct(label: string, scratch: Memory, splits: number, view:
       if (i >= ${count}u) { return; }
       var sum = vec4f(0);
       for (var s = 0u; s < ${splits}u; s++) { sum += partial[s * ${count}u + i]; }
-      ${epilogue.write(`i / ${quads}u`, `i % ${quads}u`, 'sum')}`,
+      let pixel = ${quotient('i', quads, count)};
+      ${epilogue.write('pixel', `(i - pixel * ${quads}u)`, 'sum')}`,
   };
 }
 
