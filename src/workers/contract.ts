@@ -17,7 +17,8 @@ import type { TrainingStart } from '../engine/training/start.js';
 import type { Shape } from '../engine/graph/types.js';
 import type { NetworkSilence } from '../engine/insight/silence.js';
 import type { Attempt } from '../engine/lighten/schedule.js';
-import type { LightenRequest, LightenResult } from './lightening.js';
+import type { LightenResult } from './light-report.js';
+import type { LightenRequest } from './lightening.js';
 
 export type { ImportRecord } from '../engine/storage/records.js';
 export type { StorageUsage } from '../engine/storage/usage.js';
@@ -27,7 +28,8 @@ export type { ModelEvaluation } from '../engine/training/evaluate-model.js';
 export type { Speed } from '../engine/training/speed.js';
 export type { NetworkSilence } from '../engine/insight/silence.js';
 export type { TrainingStart } from '../engine/training/start.js';
-export type { LightenRequest, LightenResult, LightVariant } from './lightening.js';
+export type { LightenResult, LightVariant } from './light-report.js';
+export type { LightenRequest } from './lightening.js';
 
 /* ---- data worker ---- */
 

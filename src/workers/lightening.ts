@@ -1,24 +1,23 @@
 /** The search for the lightest model that is still good: which models are made of a trained run, in what order, and which is chosen. */
-import { front } from '../engine/comparison/front.js';
+import { ruleText, type Rule } from '../engine/comparison/lightest.js';
 import { augments } from '../engine/data/augment.js';
 import type { BatchSource } from '../engine/data/types.js';
-import type { Device, EnginePath } from '../engine/gpu/index.js';
-import { graphCosts, layerCosts, type Costs } from '../engine/graph/costs.js';
+import type { Device } from '../engine/gpu/index.js';
+import { graphCosts, layerCosts } from '../engine/graph/costs.js';
 import type { LayerGraph } from '../engine/graph/types.js';
 import { initialWeights } from '../engine/graph/weights.js';
 import { handShapes } from '../engine/lighten/by-hand.js';
-import { isWithin, lightest, limitsOf, ruleText, type Judged, type Limits, type Rule } from '../engine/comparison/lightest.js';
 import { randomFilters, relativeCost, type Criterion } from '../engine/lighten/criteria.js';
 import type { FilterMeasures } from '../engine/lighten/measure.js';
 import { prune } from '../engine/lighten/prune.js';
 import { beginLightening, lightenOnce, resumeLightening, type Attempt, type LightenState, type LightenTools } from '../engine/lighten/schedule.js';
-import type { DatasetRecord, LightMethod, Precision, RunRecord, RunResult } from '../engine/storage/records.js';
+import type { LightMethod, Precision, RunRecord } from '../engine/storage/records.js';
 import { listRuns } from '../engine/storage/runs.js';
 import { WinnowError } from '../engine/support/errors.js';
-import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
+import type { Backend, RunSettings } from '../engine/support/settings.js';
 import type { RunControl } from '../engine/training/control.js';
-import type { SplitResults } from '../engine/training/measure.js';
 import { LightModels, resultOf, type LightModel, type Made, type Training, type WorkListener } from './light-models.js';
+import { choosable, judgeModels, type Judgement, type LightenResult } from './light-report.js';
 
 export interface LightenRequest {
   readonly criterion: Criterion;
@@ -39,57 +38,6 @@ export interface LightenRequest {
   readonly engine: RunSettings['engine'];
 }
 
-/** A model of the report. */
-export interface LightVariant extends Pick<RunResult, keyof SplitResults>, Costs {
-  /** The stored run. */
-  readonly run: string;
-  readonly name: string;
-  /** The name of the variant that it was made of; null of the given model, and of one that began with nothing. */
-  readonly parent: string | null;
-  readonly method: LightMethod | 'given';
-  readonly precision: Precision;
-  /** Of the weights, gzipped. */
-  readonly downloadBytes: number;
-  /** Median milliseconds of one photo alone, warm, read-back included. A quantised model runs as the one that it was made of. */
-  readonly latencyMs: number;
-  readonly peakGpuBytes: number;
-  /** What it was judged by. */
-  readonly judged: Judged;
-  /** Whether it is within the limits that the choice was made by. */
-  readonly good: boolean;
-  /** Whether no other beats it in accuracy on perturbed photos, bytes, MACs, latency and memory. */
-  readonly onFront: boolean;
-  readonly weightsSha256: string;
-}
-
-export interface LightenResult {
-  readonly origin: string;
-  readonly arch: string;
-  readonly options: RunSettings['archOptions'];
-  readonly settings: LightenRequest;
-  readonly adapter: AdapterInfo;
-  readonly path: EnginePath;
-  readonly dataset: DatasetRecord;
-  readonly classes: readonly string[];
-  readonly split: RunRecord['split'];
-  /** Of the given model, in order: what every layer costs, and what the filters of those that can be cut are worth. */
-  readonly layers: readonly ({
-    readonly name: string;
-    readonly filters: FilterMeasures | null;
-    /** Milliseconds of its kernels in a training step, forward and backward; null where the engine does not tell, and of a layer that has none. */
-    readonly stepMs: number | null;
-  } & Omit<Costs, 'filters'>)[];
-  readonly attempts: readonly Attempt[];
-  readonly variants: readonly LightVariant[];
-  /** The name of one of them. */
-  readonly chosen: string;
-  readonly rule: string;
-  /** Accuracies that the chosen one had to reach. */
-  readonly limits: Limits;
-  /** False where a person ended it. */
-  readonly finished: boolean;
-}
-
 export interface LightenListener extends WorkListener {
   /** A smaller network has been tried; `place` counts from 1. */
   attempt(attempt: Attempt, place: number): void;
@@ -104,7 +52,6 @@ const RECOVERY_STEPS = 600;
 const RECOVERY_EPOCHS = { least: 4, most: 12 };
 /** A network that begins with nothing has as many epochs as the way there took, up to so many steps. */
 const MOST_STEPS = 3000;
-const SEARCHED = ['prune', 'scratch', 'distil', 'hand'] as const satisfies readonly LightMethod[];
 
 export class Lightening {
   private readonly models: LightModels;
@@ -289,7 +236,7 @@ export class Lightening {
   }
 
   private async distil(name: string, graph: LayerGraph, training: Training): Promise<void> {
-    const teacher = this.searched().reduce((best, model) => (model.perturbed > best.perturbed ? model : best));
+    const teacher = choosable(this.given, [...this.made.values()]).reduce((best, model) => (model.perturbed > best.perturbed ? model : best));
     await this.make(name, 'distil', teacher.run, training.epochs, () => this.models.train({ graph, weights: initialWeights(graph, training.seed) }, { ...training, teacher }));
   }
 
@@ -336,47 +283,12 @@ export class Lightening {
     return model;
   }
 
-  /** Those that may be chosen. */
-  private searched(): LightModel[] {
-    return [this.given, ...[...this.made.values()].filter(({ run }) => SEARCHED.some((method) => method === run.lightened?.method))];
-  }
-
-  private judge(): { readonly variants: readonly LightVariant[]; readonly limits: Limits; readonly chosen: string } {
-    const all = [this.given, ...this.made.values()];
-    const searched = this.searched();
-    const limits = limitsOf(this.given, searched, this.rule);
-    const flops = (model: LightModel) => graphCosts(model.graph).flops;
-    const chosen = lightest(searched.map((model) => ({ ...model, flops: flops(model) })), limits);
-    const worth = all.map(({ run, graph }) => {
-      const { test, latencyMs, peakGpuBytes } = resultOf(run);
-      const { bytes, macs } = graphCosts(graph);
-      return { accuracy: test.perturbed.accuracy, bytes: run.lightened?.bytes ?? bytes, macs, latencyMs, peakGpuBytes };
-    });
-    const best = new Set(front(worth));
-    const names = new Map(all.map(({ run }) => [run.id, nameOf(run)]));
-    return {
-      limits,
-      chosen: nameOf((chosen ?? this.given).run),
-      variants: all.map((model, place) => variantOf(model, { parent: names.get(model.run.parent ?? '') ?? null, good: isWithin(model, limits), onFront: best.has(place) })),
-    };
+  private judge(): Judgement {
+    return judgeModels(this.given, [...this.made.values()], this.rule);
   }
 
   private layers(times: ReadonlyMap<string, number> | null): LightenResult['layers'] {
     const measures = new Map(this.measures?.map((measured) => [measured.layer, measured]));
     return [...layerCosts(this.given.graph)].map(([name, { filters: _, ...costs }]) => ({ name, ...costs, filters: measures.get(name) ?? null, stepMs: times?.get(name) ?? null }));
   }
-}
-
-function nameOf({ lightened }: RunRecord): string {
-  return lightened?.name ?? 'given';
-}
-
-function variantOf({ run, graph, validation: { loss, accuracy }, perturbed }: LightModel, rest: Pick<LightVariant, 'parent' | 'good' | 'onFront'>): LightVariant {
-  const { train, validation, test, confusion, mistakes, hits, predictions, latencyMs, peakGpuBytes, weightsSha256 } = resultOf(run);
-  const { method = 'given', precision = 'float32', downloadBytes, bytes } = run.lightened ?? {};
-  const costs = graphCosts(graph);
-  return {
-    run: run.id, name: nameOf(run), method, precision, ...costs, bytes: bytes ?? costs.bytes, downloadBytes: downloadBytes ?? costs.bytes,
-    train, validation, test, confusion, ...(mistakes && { mistakes }), ...(hits && { hits }), ...(predictions && { predictions }), latencyMs, peakGpuBytes, weightsSha256, judged: { validation: { loss, accuracy }, perturbed }, ...rest,
-  };
 }
