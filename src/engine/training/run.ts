@@ -216,8 +216,11 @@ export class TrainingRun {
       await checkpoints.take(this.stateOf(state, prepared, sentinel, checkpoints));
       this.store({ checkpoints: shareOf(checkpoints) });
     };
-    // What it began with may be gone when it is resumed.
-    if (checkpoint === null && this.request.start !== null) await take(before?.state ?? startState);
+    // What it began with may be gone when it is resumed; the best of a run that is continued may stay the best.
+    if (checkpoint === null && this.request.start !== null) {
+      if (before?.bestWeights) checkpoints.note(before.bestWeights);
+      await take(before?.state ?? startState);
+    }
     const fitted = await fit({
       ...splits,
       settings,
