@@ -47,7 +47,7 @@ export function lastCamLayer(graph: LayerGraph): string | null {
  * @param pixels one photo as the network sees it.
  * @throws 'call-invalid' where the layer has no places, or there is no such class.
  */
-export async function gradCam(viewer: Viewer, graph: LayerGraph, pixels: Uint8Array<ArrayBuffer>, layer: string, label: number): Promise<GradCam> {
+export async function gradCam(viewer: Pick<Viewer, 'scoreGradient'>, graph: LayerGraph, pixels: Uint8Array<ArrayBuffer>, layer: string, label: number): Promise<GradCam> {
   if (!camLayers(graph).includes(layer)) throw new WinnowError('call-invalid', { why: `Grad-CAM cannot be taken at ${layer}` });
   if (!Number.isInteger(label) || label < 0 || label >= graph.classes) throw new WinnowError('call-invalid', { why: `this network has no class ${label}` });
   const { map, gradient } = await viewer.scoreGradient(pixels, layer, label);

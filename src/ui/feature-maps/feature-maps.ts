@@ -2,6 +2,7 @@ import { LitElement, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { localized, msg, str } from '@lit/localize';
+import type { LayerSilence } from '../../engine/insight/silence.js';
 import { deadMaps } from '../../engine/insight/zeros.js';
 import type { ErrorData } from '../../engine/support/errors.js';
 import type { NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../workers/contract.js';
@@ -14,9 +15,11 @@ import { drawGrid, drawTile } from './draw.js';
 import { filmStrip } from './film-strip.js';
 import { layerPanel, type LayerChoice } from './layer-panel.js';
 import { layoutOf, MOST_SHOWN, moveBy, orderOf, type Sorting } from './order.js';
+import { EpochPlayer } from './player.js';
 import { camPanel, deadNote, photoPanel } from './photo-panel.js';
 import { sheetOf, silenceOf, type Sheet, type View } from './sheet.js';
 import { styles } from './styles.js';
+import { toolbar } from './toolbar.js';
 import { channelChoice, sheetTitle, tileName, tileReadout, type TileState } from './words.js';
 
 export type { LayerChoice } from './layer-panel.js';
@@ -25,8 +28,6 @@ export type { View } from './sheet.js';
 const ENLARGED = 512;
 /** As in the styles: room for the outline of a focused map. */
 const ROOM_PADDING = 5;
-/** Between two epochs that are played, milliseconds; the maps' own time comes on top. */
-const FRAME_MS = 350;
 
 /**
  * What a network sees: the feature maps of a layer for a photo, every map at once and any one large, epoch by epoch where the epochs were
@@ -100,7 +101,6 @@ export class WinnowFeatureMaps extends LitElement {
   @state() private hovered: number | null = null;
   /** Index of the map that is shown large. */
   @state() private enlarged: number | null = null;
-  @state() private playing = false;
 
   @query('#grid') private listbox!: HTMLElement | null;
   @query('.room') private room!: HTMLElement | null;
@@ -108,10 +108,12 @@ export class WinnowFeatureMaps extends LitElement {
   @query('dialog canvas') private large!: HTMLCanvasElement;
 
   private sheet: Sheet | null = null;
+  /** Of the layer that is shown, and which of its maps that makes dead. */
+  private measured: LayerSilence | null = null;
   private dead: ReadonlySet<number> = new Set();
   private orderedFor = '';
   private columns = 1;
-  private frame = 0;
+  private readonly player = new EpochPlayer(this, (epoch) => this.tell('winnow-epoch', { epoch }));
   private readonly resized = new ResizeObserver(() => this.draw());
 
   override connectedCallback(): void {
@@ -122,15 +124,17 @@ export class WinnowFeatureMaps extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.resized.disconnect();
-    this.stopPlaying();
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
+  protected override willUpdate(): void {
     this.sheet = sheetOf(this.view, this.maps, this.filters);
     const { sheet } = this;
     if (!sheet) return;
     const measured = silenceOf(this.silence, sheet.layer);
-    if (changed.has('silence') || changed.has('maps') || changed.has('filters') || changed.has('view')) this.dead = new Set(measured ? deadMaps(measured) : []);
+    if (measured !== this.measured) {
+      this.measured = measured;
+      this.dead = new Set(measured ? deadMaps(measured) : []);
+    }
     // While it trains, and from epoch to epoch, maps keep the places that they had at first: a grid that reshuffles cannot be watched.
     const place = `${sheet.view} ${sheet.layer} ${sheet.values.length} `;
     const held = this.live || this.epoch !== null;
@@ -149,10 +153,7 @@ export class WinnowFeatureMaps extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     this.draw();
-    if (this.playing && (changed.has('maps') || changed.has('filters'))) {
-      clearTimeout(this.frame);
-      this.frame = window.setTimeout(() => this.playOn(), FRAME_MS);
-    }
+    if (changed.has('maps') || changed.has('filters')) this.player.painted();
   }
 
   override render() {
@@ -187,18 +188,10 @@ export class WinnowFeatureMaps extends LitElement {
             ${sheet && dead > 0 ? html`<span class="chip caution">${msg(str`${formatInteger(dead)} dead`, { id: 'maps.dead-here' })}</span>` : nothing}
             ${dark > 0 ? html`<span class="chip caution">${msg(str`${formatInteger(dark)} dark on this photo`, { id: 'maps.dark-count' })}</span>` : nothing}
           </div>
-          <div class="tools">
-            ${this.layers.find(({ name }) => name === this.layer)?.kernel
-              ? html`<div class="segmented" role="group" aria-label=${msg('Show', { id: 'maps.view' })}>
-                  ${this.toggle(view === 'maps', msg('maps', { id: 'maps.view-maps' }), () => this.tell('winnow-view', { view: 'maps' }))}
-                  ${this.toggle(view === 'filters', msg('filters', { id: 'maps.view-filters' }), () => this.tell('winnow-view', { view: 'filters' }))}
-                </div>`
-              : nothing}
-            <div class="segmented" role="group" aria-label=${msg('Sort the maps', { id: 'maps.sort' })}>
-              ${this.toggle(this.sorting === 'activity', view === 'filters' ? msg('by size', { id: 'maps.by-norm' }) : msg('by activity', { id: 'maps.by-activity' }), () => (this.sorting = 'activity'))}
-              ${this.toggle(this.sorting === 'index', msg('by index', { id: 'maps.by-index' }), () => (this.sorting = 'index'))}
-            </div>
-          </div>
+          ${toolbar({
+            view, sorting: this.sorting, kernel: this.layers.find(({ name }) => name === this.layer)?.kernel ?? false,
+            onView: (chosen) => this.tell('winnow-view', { view: chosen }), onSort: (sorting) => (this.sorting = sorting),
+          })}
         </header>
         <progress class=${busy ? '' : 'idle'} aria-label=${msg('Computing the maps', { id: 'maps.computing' })} aria-hidden=${busy ? nothing : 'true'}></progress>
         ${view === 'filters' && filters ? channelChoice(filters, (channel) => this.tell('winnow-channel', { channel })) : nothing}
@@ -208,19 +201,15 @@ export class WinnowFeatureMaps extends LitElement {
         ${sheet && sheet.values.length > MOST_SHOWN ? html`<p class="muted small">${this.sorting === 'activity' ? msg(str`The ${formatInteger(MOST_SHOWN)} most active ones are shown.`, { id: 'maps.most-active' }) : msg(str`The first ${formatInteger(MOST_SHOWN)} are shown.`, { id: 'maps.first' })}</p>` : nothing}
         <p class="readout muted small" aria-hidden="true">${sheet && !this.error ? this.readout(sheet) : nothing}</p>
         ${filmStrip({
-          epochs: this.epochs, epoch: this.epoch, bestEpoch: this.bestEpoch, live: this.live, playing: this.playing,
+          epochs: this.epochs, epoch: this.epoch, bestEpoch: this.bestEpoch, live: this.live, playing: this.player.playing,
           onChoose: (epoch) => {
-            this.stopPlaying();
+            this.player.stop();
             this.tell('winnow-epoch', { epoch });
           },
-          onPlay: this.play,
+          onPlay: this.player.toggle,
         })}
       </section>
     `;
-  }
-
-  private toggle(pressed: boolean, text: string, choose: () => void) {
-    return html`<button aria-pressed=${pressed} @click=${choose}>${text}</button>`;
   }
 
   private grid(sheet: Sheet) {
@@ -245,7 +234,7 @@ export class WinnowFeatureMaps extends LitElement {
       <dialog aria-labelledby="enlarged" @close=${() => (this.enlarged = null)} @keydown=${this.onLargeKey} @click=${this.onBackdrop}>
         <header>
           <h2 id="enlarged">${shown ? `${sheet.layer}, ${tileName(sheet.view, enlarged, this.stateOf(sheet, enlarged))}` : nothing}</h2>
-          <p class="muted">${shown ? tileReadout(sheet, enlarged, silenceOf(this.silence, sheet.layer), this.silence?.photos ?? 0) : nothing}</p>
+          <p class="muted">${shown ? tileReadout(sheet, enlarged, this.measured, this.silence?.photos ?? 0) : nothing}</p>
         </header>
         <canvas role="img" aria-labelledby="enlarged" width=${ENLARGED} height=${ENLARGED}></canvas>
         <p class="buttons">
@@ -264,7 +253,7 @@ export class WinnowFeatureMaps extends LitElement {
   private readout(sheet: Sheet): string {
     const map = this.hovered ?? this.order[this.active];
     if (map === undefined || map >= sheet.values.length) return '';
-    return `${tileName(sheet.view, map, this.stateOf(sheet, map))} · ${tileReadout(sheet, map, silenceOf(this.silence, sheet.layer), this.silence?.photos ?? 0)}`;
+    return `${tileName(sheet.view, map, this.stateOf(sheet, map))} · ${tileReadout(sheet, map, this.measured, this.silence?.photos ?? 0)}`;
   }
 
   /** Lays the grid out for the room that there is, and draws. */
@@ -283,25 +272,6 @@ export class WinnowFeatureMaps extends LitElement {
       const context = this.large.getContext('2d');
       if (context) drawTile(context, sheet, this.enlarged, 0, 0, ENLARGED);
     }
-  }
-
-  /** From the first epoch, or on from the one that is shown. */
-  private readonly play = (): void => {
-    if (this.playing) return this.stopPlaying();
-    this.playing = true;
-    this.playOn();
-  };
-
-  private playOn(): void {
-    const { epochs, epoch } = this;
-    const next = epoch === null ? 0 : epochs.indexOf(epoch) + 1;
-    if (epoch !== null && next === epochs.length) this.stopPlaying();
-    this.tell('winnow-epoch', { epoch: epochs[next] ?? null });
-  }
-
-  private stopPlaying(): void {
-    this.playing = false;
-    clearTimeout(this.frame);
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
