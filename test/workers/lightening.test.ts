@@ -123,7 +123,8 @@ describe('lightening a run', () => {
     expect(best.flops).to.be.below(first.flops / 2);
     expect(variants.some(({ onFront }) => onFront) && variants.some(({ onFront }) => !onFront)).to.equal(true);
 
-    const quantised = variants.filter(({ method }) => method === 'quantise');
+    // What was chosen before the shapes by hand were tried may have been quantised, too.
+    const quantised = variants.filter(({ method, parent }) => method === 'quantise' && parent === chosen);
     expect(quantised.map(({ name, parent, precision }) => [name, parent, precision])).to.deep.equal([[`${chosen}-float16`, chosen, 'float16'], [`${chosen}-int8`, chosen, 'int8']]);
     for (const variant of quantised) {
       expect(variant.bytes).to.be.below(best.bytes);

@@ -34,14 +34,15 @@ export function standardError(accuracy: number, photos: number): number {
 }
 
 /**
- * Validation accuracy within the margin of the given model's, and perturbed accuracy within one standard error of the best that was
- * found: of networks whose difference may be chance the simplest is taken (Breiman, Friedman, Olshen and Stone 1984, section 3.4.3,
+ * Validation accuracy within the margin of the given model's, and perturbed accuracy within one standard error of the best of those: of networks whose difference may be chance the simplest is taken (Breiman, Friedman, Olshen and Stone 1984, section 3.4.3,
  * the one standard error rule), so that nobody has to choose a number for it.
  * @param found every network that may be chosen, the given one too.
  */
 export function limitsOf(given: Judged, found: readonly Judged[], { margin, judge, photos }: Rule): Limits {
-  const best = found.reduce((most, { perturbed }) => Math.max(most, perturbed), given.perturbed);
-  return { validation: given.validation.accuracy - margin, perturbed: judge === 'validation' ? 0 : best - standardError(best, photos) };
+  const validation = given.validation.accuracy - margin;
+  // What fails the first half sets no standard for the second: so there is always one that passes both.
+  const best = found.filter((one) => isWithin(one, { validation, perturbed: 0 })).reduce((most, { perturbed }) => Math.max(most, perturbed), given.perturbed);
+  return { validation, perturbed: judge === 'validation' ? 0 : best - standardError(best, photos) };
 }
 
 /** Accuracies are shares of a count of photos, so that the least real difference is far above rounding. */
@@ -49,7 +50,7 @@ export function isWithin({ validation, perturbed }: Judged, limits: Limits): boo
   return validation.accuracy >= limits.validation - 1e-9 && perturbed >= limits.perturbed - 1e-9;
 }
 
-/** Of those within the limits the one with the fewest FLOPs; of equals the one that is better on perturbed photos. Null where there is none. */
+/** Of those within the limits the one with the fewest FLOPs; of equals the one that is better on perturbed photos. Null where none is within them. */
 export function lightest<T extends Judged & { readonly flops: number }>(found: readonly T[], limits: Limits): T | null {
   const good = found.filter((one) => isWithin(one, limits));
   return good.sort((a, b) => a.flops - b.flops || b.perturbed - a.perturbed)[0] ?? null;
@@ -59,6 +60,6 @@ export function lightest<T extends Judged & { readonly flops: number }>(found: r
 export function ruleText({ margin, judge }: Rule): string {
   const count = Number((100 * margin).toPrecision(3));
   const points = `${count} ${count === 1 ? 'point' : 'points'}`;
-  const perturbed = judge === 'both' ? ', and with an accuracy on perturbed photos within one standard error of the best that was found' : '';
+  const perturbed = judge === 'both' ? ', and with an accuracy on perturbed photos within one standard error of the best of those' : '';
   return `The fewest FLOPs with a validation accuracy within ${points} of the given model's${perturbed}.`;
 }

@@ -10,7 +10,7 @@ export const templates = {
   'lighten.method-quantise': '양자화',
   'lighten.point': '1%p',
   'lighten.points': str`${0}%p`,
-  'lighten.rule-both': str`검증 정확도가 원래 모델에서 ${0} 이내이고, 변형한 사진의 정확도가 찾은 것 중 가장 좋은 값에서 표준오차 하나 이내인 모델 가운데 FLOPs가 가장 적은 것.`,
+  'lighten.rule-both': str`검증 정확도가 원래 모델에서 ${0} 이내이고, 변형한 사진의 정확도가 그중 가장 좋은 값에서 표준오차 하나 이내인 모델 가운데 FLOPs가 가장 적은 것.`,
   'lighten.rule-validation': str`검증 정확도가 원래 모델에서 ${0} 이내인 모델 가운데 FLOPs가 가장 적은 것.`,
   'lighten.chart': '크기 대비 정확도',
   'lighten.measure': '정확도를 잰 사진',

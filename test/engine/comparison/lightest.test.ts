@@ -16,6 +16,9 @@ describe('the choice of the lightest', () => {
     expect(models.map((model) => isWithin(model, limits))).to.deep.equal([false, true, true, false, false]);
     expect(lightest(models, limits)).to.equal(models[2]);
     expect(lightest([given], limits)).to.equal(null);
+    // What fails by validation sets no standard, so that one is always good.
+    const odd = [given, judged(0.9, 1, 10)];
+    expect(lightest(odd, limitsOf(given, odd, rule))).to.equal(given);
   });
 
   it('by validation alone takes what is lighter and generalises worse; of two of one shape the better', () => {
@@ -31,7 +34,7 @@ describe('the choice of the lightest', () => {
   });
 
   it('says its rule', () => {
-    expect(ruleText(rule)).to.equal('The fewest FLOPs with a validation accuracy within 0.5 points of the given model\'s, and with an accuracy on perturbed photos within one standard error of the best that was found.');
+    expect(ruleText(rule)).to.equal('The fewest FLOPs with a validation accuracy within 0.5 points of the given model\'s, and with an accuracy on perturbed photos within one standard error of the best of those.');
     expect(ruleText({ ...rule, margin: 0.01, judge: 'validation' })).to.match(/within 1 point of the given model's\.$/);
   });
 });
