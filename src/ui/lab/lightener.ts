@@ -15,6 +15,8 @@ export function canBeLightened(runs: readonly RunRecord[], dataset: string | nul
 export class Lightener {
   constructor(
     private readonly store: StoreBase,
+    /** Resolves when the trainer does nothing else. */
+    private readonly trainerFree: () => Promise<void>,
     /** The trainer is free again. */
     private readonly ended: () => void,
   ) {}
@@ -29,6 +31,7 @@ export class Lightener {
     this.store.dismiss('lighten');
     this.change({ origin, result: null, work: { origin, making: null, stage: 'preparing', progress: null, paused: false } });
     await this.store.attempt('lighten', async () => {
+      await this.trainerFree();
       const result = await this.store.workers().trainer.lighten(origin, { ...options, backend: 'auto', engine: 'auto' });
       this.change({ result });
     });

@@ -26,7 +26,7 @@ export class LabStore extends StoreBase {
   readonly costing = new Costing(this);
   readonly desk = new PhotoDesk(this);
   readonly room = new RoomDesk(this);
-  readonly lighten = new Lightener(this, () => this.trainNext());
+  readonly lighten = new Lightener(this, () => this.costing.halt(), () => this.trainNext());
   /** Settles when the run that trains now has ended. */
   private current: Promise<void> = Promise.resolve();
   /** What the runs of this session that did not begin afresh began with. */
