@@ -38,7 +38,7 @@ export const browserStyles = css`
   }
   .grid {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(96px, 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(88px, 1fr));
     gap: var(--_space-3) var(--_space-2);
   }
   li {
@@ -58,17 +58,16 @@ export const browserStyles = css`
     outline-offset: 1px;
   }
   li p {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0 var(--_space-2);
-    justify-content: space-between;
     margin-top: 4px;
     min-width: 0;
     font-size: 0.75rem;
     line-height: 1.4;
   }
-  li b {
-    min-width: 0;
+  li p + p {
+    margin-top: 0;
+  }
+  li :is(b, .part) {
+    display: block;
     overflow: hidden;
     font-weight: 600;
     text-overflow: ellipsis;

@@ -54,9 +54,8 @@ export const cardStyles = css`
   }
   .strengths {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(150px, 1fr));
-    gap: var(--_space-2) var(--_space-4);
-    align-items: end;
+    grid-template-columns: repeat(auto-fill, minmax(132px, 1fr));
+    gap: var(--_space-2) var(--_space-3);
     margin-top: var(--_space-3);
   }
   .strengths label {
@@ -66,6 +65,12 @@ export const cardStyles = css`
     display: block;
     width: 100%;
     margin-block: 4px 0;
+  }
+  .flips {
+    display: flex;
+    flex-wrap: wrap;
+    grid-column: 1 / -1;
+    gap: 0 var(--_space-4);
   }
   .flip {
     display: flex;

@@ -187,6 +187,11 @@ export const styles = [
     .bar > i.unused {
       background: transparent;
     }
+    @container (max-width: 439px) {
+      .classes .part {
+        display: none;
+      }
+    }
     @container (max-width: 599px) {
       .classes .share {
         display: none;

@@ -222,42 +222,6 @@ export const styles = [
       margin-top: calc(-1 * var(--_space-2));
     }
     fieldset {
-        grid-column: 2;
-      }
-    }
-    .architectures th[scope='row'] {
-      padding-block: 0;
-    }
-    .architectures th > label {
-      display: flex;
-      gap: 10px;
-      align-items: baseline;
-      padding-block: 7px;
-      font-weight: 500;
-      cursor: pointer;
-    }
-    .architectures small {
-      display: block;
-      color: var(--_muted);
-      font-size: var(--_small);
-      font-weight: 400;
-    }
-    .architectures input {
-      flex: none;
-      translate: 0 1px;
-    }
-    .architectures .chosen {
-      background: var(--_accent-wash);
-    }
-    .architectures .chosen small {
-      color: var(--_ink);
-    }
-    .architectures label.option {
-      align-items: center;
-      padding: 0 0 8px 24px;
-      font-weight: 400;
-    }
-    fieldset {
       min-width: 0;
       margin: 0;
       padding: 0;
