@@ -66,10 +66,12 @@ export const browserStyles = css`
   li p + p {
     margin-top: 0;
   }
+  li b {
+    font-weight: 600;
+  }
   li :is(b, .part) {
     display: block;
     overflow: hidden;
-    font-weight: 600;
     text-overflow: ellipsis;
     white-space: nowrap;
   }

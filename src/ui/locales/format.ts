@@ -56,6 +56,10 @@ export function formatDuration(seconds: number): string {
   return texts.join(' ');
 }
 
+/** As {@link formatDuration}, a short one with its tenth: 0.4 sec. Of what does not tick. */
+export const formatSeconds = (seconds: number): string =>
+  seconds < 10 ? number(seconds, { style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: 1 }) : formatDuration(seconds);
+
 /** 8.31 ms */
 export const formatMilliseconds = (milliseconds: number): string =>
   number(milliseconds, { style: 'unit', unit: 'millisecond', unitDisplay: 'short', maximumFractionDigits: milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0 });

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
 import type { LayerGraph } from '../../engine/graph/types.js';
-import { formatBytes, formatCount, formatDuration, formatInteger, formatRounded } from '../locales/format.js';
+import { formatBytes, formatCount, formatInteger, formatRounded, formatSeconds } from '../locales/format.js';
 import { countKinds } from '../model-summary/diagram-layout.js';
 import { diagramKey, keptDiagram } from '../model-summary/diagram.js';
 import type { Sides } from './draft.js';
@@ -90,7 +90,7 @@ function costs({ params, macs, gpuBytes, epochSeconds }: ArchitectureChoice) {
       ${cost(formatInteger(params), msg('params', { id: 'training.params' }))}
       ${cost(formatCount(macs), msg('MACs an image', { id: 'training.macs' }))}
       ${cost(formatBytes(gpuBytes ?? NaN), msg('GPU memory', { id: 'training.memory' }))}
-      ${cost(epochSeconds === 'measuring' ? msg('measuring…', { id: 'training.measuring' }) : formatDuration(epochSeconds ?? NaN), msg('an epoch', { id: 'training.epoch-time' }))}
+      ${cost(epochSeconds === 'measuring' ? msg('measuring…', { id: 'training.measuring' }) : formatSeconds(epochSeconds ?? NaN), msg('an epoch', { id: 'training.epoch-time' }))}
     </dl>
   `;
 }

@@ -1,7 +1,7 @@
 import { html } from 'lit';
 import { msg, str } from '@lit/localize';
 import type { RunSettings } from '../../engine/support/settings.js';
-import { formatBytes, formatDuration, formatInteger } from '../locales/format.js';
+import { formatBytes, formatInteger, formatSeconds } from '../locales/format.js';
 
 /** What is known of a run before it has begun. */
 export interface RunCosts {
@@ -47,7 +47,7 @@ export function queueCard({ queue, titleOf, costsOf, onRemove, onMove }: QueueCo
                   <td class="number">${formatInteger(size)} × ${formatInteger(size)}</td>
                   <td class="number">${formatInteger(batch)}</td>
                   <td class="number">${formatBytes(gpuBytes)}</td>
-                  <td class="number">${epochSeconds === undefined ? msg(str`${formatInteger(epochs)} epochs`, { id: 'training.epochs-count' }) : formatDuration(epochSeconds * epochs)}</td>
+                  <td class="number">${epochSeconds === undefined ? msg(str`${formatInteger(epochs)} epochs`, { id: 'training.epochs-count' }) : formatSeconds(epochSeconds * epochs)}</td>
                   <td class="number">
                     <span class="order">
                       <button class="bare" aria-label=${msg(str`Move ${title} ahead`, { id: 'training.ahead' })} aria-disabled=${index === 0} @click=${() => index > 0 && onMove(index, index - 1)}>↑</button>

@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
 import type { RunRecord } from '../../engine/storage/records.js';
 import type { AdapterInfo } from '../../engine/support/settings.js';
-import { formatDuration, formatInteger, formatMetric } from '../locales/format.js';
+import { formatInteger, formatMetric, formatSeconds } from '../locales/format.js';
 import { kerasLog } from './log.js';
 import { runText } from './progress-card.js';
 
@@ -40,7 +40,7 @@ export function endedCard(run: RunRecord, title: string, onContinue: () => void)
                 ${figure(formatMetric(result.validation.accuracy), msg(str`validation, best epoch ${result.bestEpoch}`, { id: 'training.result-validation' }))}
                 ${figure(formatMetric(result.test.perturbed.accuracy), msg('perturbed photos', { id: 'training.result-perturbed' }))}
                 ${figure(formatInteger(history.length), result.stoppedEarly ? msg('epochs, stopped early', { id: 'training.result-early' }) : msg('epochs', { id: 'training.epochs-unit' }))}
-                ${figure(formatDuration(seconds), msg('to train', { id: 'training.result-time' }))}
+                ${figure(formatSeconds(seconds), msg('to train', { id: 'training.result-time' }))}
               </div>
             `
           : state.kind === 'stopped'

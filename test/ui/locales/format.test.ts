@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { formatBytes, formatCount, formatDuration, formatInteger, formatMetric, formatMilliseconds, formatPercent, formatRounded, plural } from '../../../src/ui/locales/format.js';
+import { formatBytes, formatCount, formatDuration, formatInteger, formatMetric, formatMilliseconds, formatPercent, formatRounded, formatSeconds, plural } from '../../../src/ui/locales/format.js';
 import { chooseLocale } from '../../../src/ui/locales/localization.js';
 
 const plain = (text: string) => text.replace(/\s/g, ' ');
@@ -27,6 +27,7 @@ describe('format', () => {
     expect(formatDuration(75)).to.equal('1 min 15 sec');
     expect(formatDuration(59.7)).to.equal('1 min');
     expect(formatDuration(0.2)).to.equal('0 sec');
+    expect([formatSeconds(0.44), formatSeconds(9), formatSeconds(75), formatSeconds(NaN)]).to.deep.equal(['0.4 sec', '9 sec', '1 min 15 sec', '–']);
     expect(formatMilliseconds(8.314)).to.equal('8.31 ms');
   });
 
