@@ -51,7 +51,7 @@ export interface LightenListener extends WorkListener {
 const RECOVERY_STEPS = 600;
 const RECOVERY_EPOCHS = { least: 4, most: 12 };
 /** A network that begins with nothing has as many epochs as the way there took, up to so many steps. */
-const MOST_STEPS = 3000;
+const MOST_STEPS = 1500;
 
 export class Lightening {
   private readonly models: LightModels;
