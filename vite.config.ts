@@ -8,7 +8,12 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
   plugins: [offlinePage()],
-  worker: { format: 'es', plugins: () => [offlinePage()] },
+  worker: {
+    format: 'es',
+    plugins: () => [offlinePage()],
+    // In a folder of their own: the package offers them too (scripts/library.mjs).
+    rolldownOptions: { output: { entryFileNames: 'assets/workers/[name]-[hash].js', chunkFileNames: 'assets/workers/[name]-[hash].js' } },
+  },
   build: {
     target: 'es2022',
     // tfjs is one large chunk of the workers; splitting it further loads no less.

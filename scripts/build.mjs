@@ -1,16 +1,22 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildLibrary } from './library.mjs';
 import { dist, hashOfInputs, install, root, stampName } from './project.mjs';
+import { writeServiceWorker } from './service-worker.mjs';
 
-/** The production build: the pages into dist/, the Node side (terminal and local server) into dist/cli/. */
+/** The production build: the pages into dist/, the Node side (terminal and local server) into dist/cli/, what is imported from the package beside them. */
 export async function build() {
   const inputs = hashOfInputs();
   const vite = await import('vite');
   // Aside first, so that whoever starts meanwhile finds the old build whole.
   const aside = join(root, '.cache', `build-${process.pid}`);
   await vite.build({ root, logLevel: 'warn', build: { outDir: aside, emptyOutDir: true } });
+  await writeServiceWorker(aside);
   await buildForNode({ main: join(root, 'src/cli/main.ts'), server: join(root, 'src/cli/server.ts') }, join(aside, 'cli'));
+  // scripts/chromium.mjs is in that bundle, and opens this page.
+  await cp(join(root, 'scripts/probe.html'), join(aside, 'cli/probe.html'));
+  await buildLibrary(aside);
   await writeFile(join(aside, stampName), JSON.stringify({ inputs }));
   await rm(dist, { recursive: true, force: true });
   try {

@@ -10,7 +10,9 @@ export const dist = join(root, 'dist');
 export const stampName = 'build.json';
 
 /** Everything that the build reads. */
-const inputs = ['src', 'scripts/chromium.mjs', 'scripts/offline-page.mjs', 'index.html', 'terminal.html', 'vite.config.ts', 'package-lock.json'];
+const inputs = [
+  'src', 'public', 'scripts/chromium.mjs', 'scripts/offline-page.mjs', 'scripts/library.mjs', 'scripts/declarations.mjs', 'scripts/manifest.mjs', 'scripts/service-worker.mjs', 'index.html', 'terminal.html', 'vite.config.ts', 'tsconfig.json', 'tsconfig.library.json', 'package-lock.json',
+];
 
 /** Installs what is missing, then builds what is missing or stale. Says so on stderr: stdout belongs to results. */
 export async function prepare() {

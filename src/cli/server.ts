@@ -26,7 +26,7 @@ const types: Readonly<Record<string, string>> = {
 
 /**
  * Nothing inline, nothing evaluated, nothing from elsewhere. Trusted Types: 'lit-html' is Lit's policy for templates,
- * 'winnow' admits the URLs of our workers. Images are painted from blobs (thumbnails); the icon is a data: URL.
+ * 'winnow' admits the URLs of our workers, 'winnow-offline' that of the service worker. Images are painted from blobs (thumbnails).
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",
@@ -41,7 +41,7 @@ export const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types lit-html winnow',
+  'trusted-types lit-html winnow winnow-offline',
 ].join('; ');
 
 const headers = {

@@ -6,7 +6,7 @@ import trainerUrl from './trainer.ts?worker&url';
 export type WorkerName = 'data' | 'trainer' | 'classifier';
 
 /** What the page needs of the DOM's Trusted Types, which TypeScript's library does not describe yet. */
-interface TrustedTypes {
+export interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL(url: string): string };
 }
 

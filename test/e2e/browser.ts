@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,17 +27,23 @@ export interface TestBrowser {
   readonly url: string;
   /** Opens a page below {@link url}, and watches it. */
   open(path?: string): Promise<{ page: Page; complaints: readonly string[] }>;
+  /** Nobody answers at {@link url} any more. */
+  stopServing(): Promise<void>;
+  /** Ends the browser, and tells what its network log has of other origins than {@link url}: of pages, workers and the browser itself. */
+  closeAndAskedElsewhere(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 export async function startBrowser({ profile, folder = dist, flags = [], port = 0 }: BrowserOptions = {}): Promise<TestBrowser> {
   const executablePath = ensureChromium();
   const server: Server = await serve({ folder, port });
+  const logs = await temporaryFolder();
+  const netLog = join(logs.path, 'net-log.json');
   const browser = await puppeteer.launch({
     executablePath,
     headless: true,
     protocolTimeout: 0,
-    args: [...chromiumFlags(executablePath), ...flags],
+    args: [...chromiumFlags(executablePath), `--log-net-log=${netLog}`, ...flags],
     ...(profile === undefined ? {} : { userDataDir: profile }),
   });
   return {
@@ -48,14 +55,23 @@ export async function startBrowser({ profile, folder = dist, flags = [], port = 
       await page.goto(server.url + path);
       return { page, complaints };
     },
+    stopServing: () => server.close(),
+    async closeAndAskedElsewhere() {
+      await browser.close();
+      const text = await readFile(netLog, 'utf8');
+      const urls = [...text.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url);
+      assert.ok(urls.some((url) => url.startsWith(server.url)), 'the log has the requests of the page');
+      return [...new Set(urls)].filter((url) => /^(https?|wss?|ftp):/.test(url) && !url.startsWith(server.url));
+    },
     async close() {
       await browser.close();
       await server.close();
+      await logs.remove();
     },
   };
 }
 
-/** Errors of the page's console, what nothing caught, and what its content security policy refused; grows while the page lives. */
+/** Errors in the console of the page and of its workers, what nothing caught, and what the content security policy refused; grows while the page lives. */
 async function watch(page: Page): Promise<readonly string[]> {
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -65,6 +81,13 @@ async function watch(page: Page): Promise<readonly string[]> {
   page.on('requestfailed', (request) => {
     // A page that is left takes its requests with it.
     if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`request: ${request.url()} ${request.failure()?.errorText}`);
+  });
+  page.on('workercreated', ({ client }) => {
+    client.on('Log.entryAdded', ({ entry }) => {
+      if (entry.level === 'error') complaints.push(`worker: ${entry.text}`);
+    });
+    // A worker that has just ended needs no log.
+    client.send('Log.enable').catch(() => {});
   });
   await page.exposeFunction('policyRefused', (what: string) => complaints.push(`policy: ${what}`));
   await page.evaluateOnNewDocument(() => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, it } from 'node:test';
 import { dist, startBrowser, until } from './browser.js';
 
@@ -31,9 +32,28 @@ describe('the production build', () => {
       for (const [, name] of (await readFile(join(dist, path), 'utf8')).matchAll(/(?:from|import)\s*\(?\s*["'`]\.\/([^"'`]+\.js)["'`]/g)) queue.push(`assets/${name}`);
     }
     for (const path of ofPage) assert.ok(!(await readFile(join(dist, path), 'utf8')).includes(kernelOfTfjs), `${path} holds tfjs`);
-    const others = (await readdir(join(dist, 'assets'))).filter((name) => name.endsWith('.js') && !ofPage.has(`assets/${name}`));
+    const others = (await readdir(join(dist, 'assets'), { recursive: true })).filter((name) => name.endsWith('.js') && !ofPage.has(`assets/${name}`));
     const holders = await Promise.all(others.map(async (name) => (await readFile(join(dist, 'assets', name), 'utf8')).includes(kernelOfTfjs)));
     assert.ok(holders.includes(true), 'some worker holds tfjs');
+  });
+
+  it('has at most 70 KB of JavaScript on the page, gzipped, until Data can be used', { timeout: 60_000 }, async () => {
+    const browser = await startBrowser();
+    try {
+      const page = await browser.browser.newPage();
+      const scripts = new Set<string>();
+      // Only what the page itself asks for: workers fetch for themselves.
+      page.on('request', (request) => request.resourceType() === 'script' && scripts.add(new URL(request.url()).pathname));
+      await page.goto(browser.url);
+      await until(page, () => Boolean(document.querySelector('winnow-lab')?.shadowRoot?.querySelector('winnow-dataset')?.shadowRoot?.querySelector('[part="drop"] button')));
+      const sizes = await Promise.all([...scripts].filter((path) => !path.includes('/workers/') && !path.endsWith('/service-worker.js')).map(async (path) => gzipSync(await readFile(join(dist, path)), { level: 9 }).length));
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      console.log(`  ${(bytes / 1000).toFixed(1)} KB in ${sizes.length} files`);
+      assert.ok(sizes.length >= 3, 'the page has scripts');
+      assert.ok(bytes <= 70_000, `${bytes} bytes`);
+    } finally {
+      await browser.close();
+    }
   });
 
   it('opens the lab, isolated, without a complaint', { timeout: 60_000 }, async () => {

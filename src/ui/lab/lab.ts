@@ -4,6 +4,7 @@ import { msg, str, updateWhenLocaleChanges } from '@lit/localize';
 import type { LabConnection } from '../../workers/connect.js';
 import { formatInteger } from '../locales/format.js';
 import { chooseLocale, currentLocale, locales, restoreLocale, type Locale } from '../locales/localization.js';
+import { Updates } from '../pwa/updates.js';
 import { errorNote } from '../theme/error-note.js';
 import { appearances, chooseAppearance, restoreAppearance, type Appearance } from './appearance.js';
 import { StoreController } from './base.js';
@@ -32,6 +33,9 @@ export class WinnowLab extends LitElement {
   /** How the workers are reached; a test gives its own. Read when the element is first connected. */
   @property({ attribute: false }) connect: () => Promise<LabConnection> = async () => (await import('../../workers/connect.js')).connectLab();
 
+  /** The lab is the whole page, and service-worker.js lies beside it: the page is kept for when there is no network. Read when it is first connected. */
+  @property({ type: Boolean }) offline = false;
+
   @state() private appearance: Appearance = 'auto';
   @state() private view: PlaceView | null = null;
   @state() private spoken = '';
@@ -40,6 +44,7 @@ export class WinnowLab extends LitElement {
 
   /** What the page shows, and everything that can be done in it. */
   readonly store = new LabStore(() => this.connect());
+  private readonly updates = new Updates(this);
   private ended = new Set<string>();
 
   constructor() {
@@ -87,6 +92,7 @@ export class WinnowLab extends LitElement {
         </ul>
       </nav>
       <main>
+        ${this.updates.note(lab.training !== null)}
         <div class="lead">
           <div>
             <h1 tabindex="-1">${placeName(lab.place)}</h1>

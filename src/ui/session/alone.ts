@@ -32,6 +32,7 @@ class Alone implements ReactiveController {
  *
  * @attr {string} src - Where it stands alone: `sample`, the address of a zip with a folder for each class, or empty for what is stored here. It then has workers of its own, and does what it is asked for; without it, it shows its properties and fires events.
  * @attr {number} images - Size of the sample.
+ * @fires {CustomEvent<{run: RunRecord}>} winnow-run-ended - Where it stands alone: a run has ended, done, stopped or failed.
  */
 export function standsAlone(element: typeof ReactiveElement): void {
   element.addInitializer((instance) => instance.addController(new Alone(instance)));

@@ -18,7 +18,7 @@ function fromPlace(place: Place, tag: string, error: (store: LabStore) => unknow
   };
 }
 
-const properties = (feed: (store: LabStore) => Record<string, unknown>): Feed => (store) => ({ properties: feed(store), listeners: {} });
+const properties = (feed: (store: LabStore) => object): Feed => (store) => ({ properties: { ...feed(store) }, listeners: {} });
 
 /** By tag; each is fetched when such an element is there. */
 const feeds: Readonly<Record<string, () => Promise<Feed>>> = {

@@ -94,6 +94,18 @@ describe('<winnow-session>', () => {
     await until(() => find<WinnowTraining>('winnow-training').architectures.length > 5, 'the new one is fed');
   });
 
+  it('finds in the places what it gives to every element that they show', async () => {
+    fake.datasets = [made(100)];
+    fake.runs = [run({ dataset: 'rice-100' })];
+    const given = { 'winnow-dataset': 'datasets', 'winnow-training': 'architectures', 'winnow-comparison': 'runs', 'winnow-lighten': 'runs', 'winnow-use': 'models' };
+    const { session } = await mount(html`<div></div>`, '');
+    for (const [tag, property] of Object.entries(given)) {
+      const element = document.createElement(tag) as HTMLElement & Record<string, readonly unknown[] | undefined>;
+      session.append(element);
+      await until(() => (element[property]?.length ?? 0) > 0, `${tag} is given its ${property}`);
+    }
+  });
+
   it('looks into the newest model where feature maps are there', async () => {
     fake.datasets = [made(100)];
     fake.runs = [run({ dataset: 'rice-100' })];
