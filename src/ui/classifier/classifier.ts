@@ -173,8 +173,9 @@ export class WinnowClassifier extends LitElement {
   }
 
   private async load(): Promise<void> {
-    if (!this.model && this.src === '') return this.unload();
     this.unload();
+    // It may have left before it was first drawn; it loads when it is back.
+    if (!this.isConnected || (!this.model && this.src === '')) return;
     const { signal } = this.begin('model');
     this.loading = true;
     this.error = null;

@@ -38,7 +38,7 @@ class FakeLine implements ClassifierLine {
       this.given.push(image);
       const best = this.given.length % 2 === 1 ? first : second;
       await this.wait();
-      if (image.type !== 'image/png') throw new WinnowError('image-broken', { source: 'The image' });
+      if (new Uint8Array(await image.arrayBuffer())[0] !== 0x89) throw new WinnowError('image-broken', { source: 'The image' });
       return answerOf(best);
     },
     explain: async (_, label) => {
@@ -225,6 +225,20 @@ describe('<winnow-classifier>', () => {
     element.src = '/nothing-is-here.zip';
     expect((await failed).error.code).to.equal('input-missing');
     await until(() => text(element).includes('does not exist'), 'it says so');
+  });
+
+  it('starts no worker where it leaves before it was drawn', async () => {
+    let opened = 0;
+    const element = document.createElement('winnow-classifier');
+    Object.assign(element, { model: new Blob(['model']), open: async () => (opened++, line) });
+    document.body.append(element);
+    element.remove();
+    await element.updateComplete;
+    expect(opened).to.equal(0);
+    document.body.append(element);
+    await until(() => allInside(element, '.drop').length > 0, 'it is back, and the model is read');
+    element.remove();
+    expect(opened).to.equal(1);
   });
 
   it('ends its worker with the model, and when it leaves; not when it is moved', async () => {
