@@ -114,7 +114,7 @@ class Page {
     this.input.disabled = this.model === null;
     const label = element('label', { htmlFor: 'file', className: 'button', textContent: say.choose });
     const picture = this.photo ? element('img', { src: this.photo.url, alt: this.photo.name }) : null;
-    return element('section', { className: 'drop' }, element('h2', { textContent: say.photo }), picture, element('p', {}, this.input, label, ' ', element('span', { className: 'muted', textContent: say.hint })));
+    return element('section', { className: 'drop' }, element('h2', { textContent: say.photo }), picture, element('p', {}, this.input, label, element('span', { className: 'muted', textContent: say.hint })));
   }
 
   private answerPlace(): HTMLElement {

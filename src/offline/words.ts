@@ -1,6 +1,6 @@
 import type { Limit } from '../engine/exchange/limits.js';
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
 const english = {
   language: '한국어',
