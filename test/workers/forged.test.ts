@@ -94,6 +94,7 @@ describe('forged messages', () => {
     const { port1, port2 } = new MessageChannel();
     await api.serveBatches(port1);
     const source = remote<BatchSource>(port2);
+    expect(await source.names(dataset.id, [0]), 'the port is open').to.have.length(1);
     expectRefused(await storm(port2, Object.keys(batchChecks), 2000, 2));
     expect(await countRecords()).to.deep.equal(before);
     expect(failed()).to.equal(false);
