@@ -15,6 +15,16 @@ async function trainsAgain(tab: Tab, since: number): Promise<number> {
 export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promise<Ground>): Fault[] {
   return [
     {
+      name: 'nothing happens: what checkpoints cost',
+      times: { full: 1, quick: 1, short: 1 },
+      unit: '% of the time trained',
+      async once(_, size) {
+        const { checkpoints } = await (await ground()).undisturbed(kinds(size).long);
+        assert.ok(checkpoints && checkpoints.count > 1 && checkpoints.share <= 0.03, JSON.stringify(checkpoints));
+        return checkpoints.share * 100;
+      },
+    },
+    {
       name: 'trainer worker killed at a random step',
       times: { full: 50, quick: 6, short: 2 },
       unit: 's until it trains again',

@@ -36,7 +36,7 @@ export function kinds(size: Size): { readonly compiled: Kind; readonly cpu: Kind
 
 /** A browser with a dataset, and what runs end with that nothing happens to. */
 export class Ground {
-  private readonly wanted = new Map<string, Promise<string>>();
+  private readonly wanted = new Map<string, Promise<RunRecord>>();
 
   private constructor(readonly browser: TestBrowser, readonly dataset: string) {}
 
@@ -52,23 +52,23 @@ export class Ground {
     return Tab.open(this.browser);
   }
 
-  /** Weights of a run that nothing happened to. */
-  undisturbed({ settings }: Kind): Promise<string> {
+  /** A run that nothing happened to. */
+  undisturbed({ settings }: Kind): Promise<RunRecord> {
     const key = JSON.stringify(settings);
     const known = this.wanted.get(key) ?? this.trainOnce(settings);
     this.wanted.set(key, known);
     return known;
   }
 
-  private async trainOnce(settings: RunSettings): Promise<string> {
+  private async trainOnce(settings: RunSettings): Promise<RunRecord> {
     const tab = await this.tab();
     const run = await tab.call('train', this.dataset, settings);
     await tab.close();
-    return resultOf(run).weightsSha256;
+    return run;
   }
 
   async endsAlike(run: RunRecord, of: Kind): Promise<void> {
-    assert.equal(resultOf(run).weightsSha256, await this.undisturbed(of), 'the weights differ from an undisturbed run’s');
+    assert.equal(resultOf(run).weightsSha256, resultOf(await this.undisturbed(of)).weightsSha256, 'the weights differ from an undisturbed run’s');
     assert.deepEqual(run.history.map(({ epoch }) => epoch), Array.from({ length: run.history.length }, (_, i) => i + 1), 'an epoch is missing or twice');
   }
 

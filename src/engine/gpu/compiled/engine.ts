@@ -23,7 +23,7 @@ export interface CompiledOptions extends EngineOptions {
 /** Steps that may wait on the GPU before the next is enqueued: one runs, one is ready. */
 const STEPS_IN_FLIGHT = 2;
 const NEVER = 0xffffffff;
-/** What is looked through at once. */
+/** What is read at once of what is large. */
 const READ_BYTES = 2 ** 26;
 
 /** GPU memory that an engine of these options will take, without taking any. */
@@ -132,16 +132,20 @@ export class CompiledEngine implements TrainingEngine {
   }
 
   private async isFinite({ memory, offset, bytes }: Region): Promise<boolean> {
+    for await (const piece of this.pieces(memory, offset, bytes)) if (!new Float32Array(piece).every(Number.isFinite)) return false;
+    return true;
+  }
+
+  /** A stretch of a memory by and by: a copy of it all would take as much GPU memory again. */
+  private async *pieces(memory: Memory, offset: number, bytes: number): AsyncGenerator<ArrayBuffer, void, undefined> {
     for (let first = 0; first < bytes; first += READ_BYTES) {
       const size = Math.min(READ_BYTES, bytes - first);
       const encoder = this.gpu.createCommandEncoder();
       const staging = this.gpu.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
       encoder.copyBufferToBuffer(this.buffer(memory), offset + first, staging, 0, size);
       this.gpu.queue.submit([encoder.finish()]);
-      const [copy] = await this.take([staging]);
-      if (!new Float32Array(copy).every(Number.isFinite)) return false;
+      yield (await this.take([staging]))[0];
     }
-    return true;
   }
 
   private async settled(): Promise<void> {
@@ -238,8 +242,7 @@ export class CompiledEngine implements TrainingEngine {
     this.check();
     const { memories, arenas } = this.plan;
     const names = [...new Set(arenas.places.map(({ arena }) => arena))];
-    const copies = await this.read(names.map((name) => [memories[name], arenas.lengths[name] * 4]));
-    const floats = copies.map((copy) => new Float32Array(copy));
+    const floats = await this.readFloats(names.map((name) => [memories[name], arenas.lengths[name] * 4]));
     return arenas.places.map((place) => ({ name: place.spec.name, shape: place.spec.shape, data: unpack(place, floats[names.indexOf(place.arena)]) }));
   }
 
@@ -256,7 +259,7 @@ export class CompiledEngine implements TrainingEngine {
     this.check();
     const { memories, arenas } = this.plan;
     const step = this.stepNumber;
-    const copies = (await this.read(memories.slots.map((slot) => [slot, slot.bytes]))).map((copy) => new Float32Array(copy));
+    const copies = await this.readFloats(memories.slots.map((slot) => [slot, slot.bytes]));
     const names = slotNames(this.options.optimizer.kind);
     const slots = arenas.places.filter(({ arena }) => arena === 'learning').flatMap((place) =>
       names.map((name, index): Weight => ({ name: `${place.spec.name}/${name}`, shape: place.spec.shape, data: unpack(place, copies[index]) })),
@@ -284,6 +287,21 @@ export class CompiledEngine implements TrainingEngine {
 
   private buffer(memory: Memory): GPUBuffer {
     return this.replay.buffer(memory);
+  }
+
+  private async readFloats(parts: readonly (readonly [Memory, bytes: number])[]): Promise<Float32Array[]> {
+    if (parts.reduce((sum, [, bytes]) => sum + bytes, 0) <= READ_BYTES) return (await this.read(parts)).map((copy) => new Float32Array(copy));
+    const copies: Float32Array[] = [];
+    for (const [memory, bytes] of parts) {
+      const copy = new Uint8Array(bytes);
+      let filled = 0;
+      for await (const piece of this.pieces(memory, 0, bytes)) {
+        copy.set(new Uint8Array(piece), filled);
+        filled += piece.byteLength;
+      }
+      copies.push(new Float32Array(copy.buffer));
+    }
+    return copies;
   }
 
   /** Copies memories as they are after all that was submitted; the queue goes on meanwhile. */
