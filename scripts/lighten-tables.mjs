@@ -34,7 +34,7 @@ const studies = [
     train: '--arch cnn --size 32 --limit 1000 --epochs 40 --patience 6',
     beside: [
       { arch: 'cnn-final', title: 'cnn-final, as the study trained it', train: '--arch cnn-final --size 32 --limit 1000 --epochs 40 --patience 6' },
-      { arch: 'cnn-final', title: 'cnn-final, photos changed in training, too', train: '--arch cnn-final --size 32 --limit 1000 --epochs 100 --patience 100 --schedule cosine:alpha=0.05 --augment usual' },
+      { arch: 'cnn-final', title: 'cnn-final, photos changed in training, too', train: '--arch cnn-final --size 32 --limit 1000 --epochs 60 --patience 60 --schedule cosine:alpha=0.05 --augment usual' },
     ],
     lighten: '--margin 0.005 --by-hand',
   },

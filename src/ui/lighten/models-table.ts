@@ -45,7 +45,7 @@ export function choiceCard({ found, selected, busy, onLook, onExport }: ModelsCo
 
 /** Every model of the search; choosing a row is choosing a point of the curve. */
 export function modelsTable({ found, selected, onSelect }: ModelsContext) {
-  const { points, limits, chosen } = found;
+  const { points, limits, chosen, front } = found;
   return html`
     <div class="card">
       <div class="scroll" role="region" aria-labelledby="models" tabindex="0">
@@ -60,6 +60,7 @@ export function modelsTable({ found, selected, onSelect }: ModelsContext) {
               <th scope="col" class="number">${msg('Weights', { id: 'lighten.weights-column' })}</th>
               <th scope="col" class="number">${msg('Download', { id: 'lighten.download-column' })}</th>
               <th scope="col" class="number">${msg('An image', { id: 'lighten.latency-column' })}</th>
+              <th scope="col" class="number">${msg('GPU memory', { id: 'lighten.memory-column' })}</th>
               <th scope="col" class="number">${msg('Validation', { id: 'lighten.validation-column' })}</th>
               <th scope="col" class="number">${msg('Perturbed test', { id: 'lighten.perturbed-column' })}</th>
               <th scope="col" class="number">${msg('Judged by', { id: 'lighten.judged-column' })}</th>
@@ -72,6 +73,7 @@ export function modelsTable({ found, selected, onSelect }: ModelsContext) {
                 <tr class=${point === selected ? 'selected' : ''}>
                   <th scope="row">
                     <button class="bare" aria-pressed=${point === selected} @click=${() => onSelect(run.id)}>${name}</button>
+                    ${front.has(point) ? html`<span class="mark-front">${msg('on the front', { id: 'lighten.mark-front' })}</span>` : nothing}
                     ${point === chosen ? html`<span class="mark-chosen">${msg('lightest good one', { id: 'lighten.mark-chosen' })}</span>` : nothing}
                   </th>
                   <td>${methodText(method)}</td>
@@ -80,6 +82,7 @@ export function modelsTable({ found, selected, onSelect }: ModelsContext) {
                   <td class="number">${formatBytes(bytes)}</td>
                   <td class="number">${formatBytes(downloadBytes ?? NaN)}</td>
                   <td class="number">${formatMilliseconds(result.latencyMs)}</td>
+                  <td class="number">${formatBytes(result.peakGpuBytes)}</td>
                   <td class="number">${formatMetric(result.validation.accuracy)}</td>
                   <td class="number">${formatMetric(result.test.perturbed.accuracy)}</td>
                   <td class="number">${formatMetric(perturbed)}${isWithin(point, limits) ? nothing : html`<span class="under"> ▾<span class="visually-hidden">${msg('not good enough', { id: 'lighten.not-good' })}</span></span>`}</td>
@@ -89,7 +92,7 @@ export function modelsTable({ found, selected, onSelect }: ModelsContext) {
           </tbody>
         </table>
       </div>
-      <p class="muted small">${msg('Judged by: accuracy on validation photos that were perturbed by other draws than the perturbed test, so that the test stays out of the choice.', { id: 'lighten.judged-means' })}</p>
+      <p class="muted small">${msg('Judged by: accuracy on validation photos that were perturbed by other draws than the perturbed test, so that the test stays out of the choice. On the front: no other model is at least as good in perturbed accuracy, weights, MACs, time an image and GPU memory.', { id: 'lighten.judged-means' })}</p>
     </div>
   `;
 }

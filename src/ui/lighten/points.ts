@@ -1,4 +1,5 @@
 import { graphOfRun } from '../../engine/architectures/index.js';
+import { front } from '../../engine/comparison/front.js';
 import { lightest, limitsOf, type Judged, type Limits, type Rule } from '../../engine/comparison/lightest.js';
 import { graphCosts, type Costs } from '../../engine/graph/costs.js';
 import type { LightMethod, RunRecord, RunResult } from '../../engine/storage/records.js';
@@ -16,12 +17,16 @@ export interface LightPoint extends Judged {
   readonly result: RunResult;
 }
 
+/** No other beats it in perturbed accuracy, bytes, MACs, latency and peak memory at once. */
+export type Front = ReadonlySet<LightPoint>;
+
 /** What a search has found so far. */
 export interface Found {
   /** The given model first, then in the order in which they were made. */
   readonly points: readonly LightPoint[];
   readonly limits: Limits;
   readonly rule: Rule;
+  readonly front: Front;
   /** What the rule takes. */
   readonly chosen: LightPoint;
 }
@@ -41,7 +46,8 @@ export function findSearch(runs: readonly RunRecord[], origin: string | null, ru
   const judgedBy = { ...(search === undefined ? rule : ruleOf(search)), photos };
   const choosable = points.filter(({ method }) => CHOOSABLE.includes(method));
   const limits = limitsOf(given, choosable, judgedBy);
-  return { points, limits, rule: judgedBy, chosen: lightest(choosable, limits) ?? given };
+  const onFront = front(points.map(({ result, bytes, costs }) => ({ accuracy: result.test.perturbed.accuracy, bytes, macs: costs.macs, latencyMs: result.latencyMs, peakGpuBytes: result.peakGpuBytes })));
+  return { points, limits, rule: judgedBy, front: new Set(onFront.map((place) => points[place])), chosen: lightest(choosable, limits) ?? given };
 }
 
 /** What a stored search was asked. */

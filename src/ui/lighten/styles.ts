@@ -153,6 +153,11 @@ export const styles = [
       text-decoration-color: var(--_control);
       text-underline-offset: 3px;
     }
+    .mark-front {
+      color: var(--_muted);
+      font-size: var(--_small);
+      white-space: nowrap;
+    }
     .mark-chosen {
       display: block;
       color: var(--_accent);
