@@ -4,6 +4,7 @@ import { splitOf } from '../engine/data/split.js';
 import type { BatchSource, LoadedBatch } from '../engine/data/types.js';
 import { choosePath, createEngine, noTraining, predictTraining, type Device, type EnginePath } from '../engine/gpu/index.js';
 import type { TrainingEngine } from '../engine/gpu/engine.js';
+import type { LayerGraph } from '../engine/graph/types.js';
 import { layerTimes } from '../engine/gpu/layer-times.js';
 import type { Judged } from '../engine/comparison/lightest.js';
 import { distillation, soften } from '../engine/lighten/distil.js';
@@ -28,9 +29,10 @@ export interface WorkListener {
   progress(progress: FitProgress & { readonly gpuBytes: number }): void;
 }
 
-/** A model that is stored, and what it was judged by. */
-export interface LightModel extends Variant {
+/** A model that is stored, and what it was judged by. Its weights are fetched when they are needed: all of a search would not fit in memory. */
+export interface LightModel extends Judged {
   readonly run: RunRecord;
+  readonly graph: LayerGraph;
 }
 
 /** One that is not stored yet. */
@@ -89,9 +91,12 @@ export class LightModels {
   /** A stored run as what it is to this search. @returns null where the control has stopped it. */
   async load(run: RunRecord): Promise<LightModel | null> {
     const result = resultOf(run);
-    const network = { graph: graphOfRun(run), weights: await loadBest(run.id) };
-    const perturbed = run.lightened?.perturbed ?? (await this.withEngine(network, (engine) => this.perturbed(engine)));
-    return perturbed === null ? null : { ...network, ...judgedBy(result, perturbed), run };
+    const perturbed = run.lightened?.perturbed ?? (await this.withEngine(await this.network(run), (engine) => this.perturbed(engine)));
+    return perturbed === null ? null : { ...judgedBy(result, perturbed), run, graph: graphOfRun(run) };
+  }
+
+  async network(run: RunRecord): Promise<Network> {
+    return { graph: graphOfRun(run), weights: await loadBest(run.id) };
   }
 
   /** @returns null where the control has stopped it. */
@@ -157,8 +162,9 @@ export class LightModels {
   }
 
   /** @returns null where the control has stopped it. */
-  async quantise({ run, graph, weights }: LightModel, precision: Exclude<Precision, 'float32'>): Promise<Made | null> {
+  async quantise(run: RunRecord, precision: Exclude<Precision, 'float32'>): Promise<Made | null> {
     this.listener.stage('validating');
+    const { graph, weights } = await this.network(run);
     const network = { graph, weights: dequantise(quantise(weights, precision)) };
     return this.withEngine(network, async (engine) => {
       const splits = await measureSplits({ ...this.splits, engine });
@@ -184,7 +190,7 @@ export class LightModels {
     // A run without weights would be one that cannot be used.
     await saveBest(run.id, weights);
     await saveRun(run);
-    return { graph, weights, validation, perturbed, run };
+    return { graph, validation, perturbed, run };
   }
 
   /** Accuracy on perturbed validation photos, mean of the draws. */

@@ -98,10 +98,10 @@ export class Lightening {
       await this.byHand();
       await this.quantise();
     }
-    this.measures ??= control.stopping ? null : await models.measure(given);
+    this.measures ??= control.stopping ? null : await models.measure(await models.network(origin));
 
     const { variants, limits, chosen } = this.judge();
-    const times = control.stopping ? null : await models.layerTimes(given);
+    const times = control.stopping ? null : await models.layerTimes(await models.network(origin));
     return {
       origin: origin.id, arch: origin.settings.arch, options: origin.settings.archOptions, settings: request, adapter: device.adapter, path: models.path,
       dataset, classes: origin.classes, split: origin.split, layers: this.layers(times), attempts: state.attempts,
@@ -121,7 +121,7 @@ export class Lightening {
     const tools: LightenTools<Made> = {
       measure: async (network) => {
         const measures = await models.measure(network);
-        if (network === given) this.measures = measures;
+        if (network.graph === given.graph) this.measures = measures;
         return measures;
       },
       fineTune: async (network) => {
@@ -168,6 +168,7 @@ export class Lightening {
   /** Where the cuts of an equal search ended. */
   private async recall(settings: Parameters<typeof resumeLightening>[1]): Promise<{ state: LightenState; parent: LightModel }> {
     const { given, models } = this;
+    const whole = { ...given, ...(await models.network(given.run)), graph: given.graph };
     const attempts: Attempt[] = [];
     let parent = given;
     for (let run = this.stored.get('pruned-1'); run?.lightened?.cut; run = this.stored.get(`pruned-${attempts.length + 1}`)) {
@@ -178,7 +179,8 @@ export class Lightening {
       this.made.set(run.lightened.name, model);
       if (run.lightened.cut.kept) parent = model;
     }
-    return { state: attempts.length === 0 ? beginLightening(given, settings) : resumeLightening(given, settings, attempts, parent), parent };
+    if (parent === given) return { state: attempts.length === 0 ? beginLightening(whole, settings) : resumeLightening(whole, settings, attempts, whole), parent };
+    return { state: resumeLightening(whole, settings, attempts, { ...parent, ...(await models.network(parent.run)) }), parent };
   }
 
   private async byHand(): Promise<void> {
@@ -237,7 +239,7 @@ export class Lightening {
 
   private async distil(name: string, graph: LayerGraph, training: Training): Promise<void> {
     const teacher = choosable(this.given, [...this.made.values()]).reduce((best, model) => (model.perturbed > best.perturbed ? model : best));
-    await this.make(name, 'distil', teacher.run, training.epochs, () => this.models.train({ graph, weights: initialWeights(graph, training.seed) }, { ...training, teacher }));
+    await this.make(name, 'distil', teacher.run, training.epochs, async () => this.models.train({ graph, weights: initialWeights(graph, training.seed) }, { ...training, teacher: await this.models.network(teacher.run) }));
   }
 
   /** What the chosen cut is to be judged against: its shape by chance, from nothing and distilled, each as long as the way there, from several seeds. */
@@ -248,7 +250,7 @@ export class Lightening {
     for (let turn = 0; turn < this.request.baselines; turn++) {
       const training = { epochs: this.epochsTo(place), seed: (this.origin.settings.seed + turn) >>> 0 };
       const name = (of: string) => `${of}-${place}${turn === 0 ? '' : `-seed-${training.seed}`}`;
-      await this.make(name('random'), 'random', this.origin, training.epochs, () => this.models.train(prune(this.given, randomFilters(this.given.graph, graph, training.seed)), training));
+      await this.make(name('random'), 'random', this.origin, training.epochs, async () => this.models.train(prune(await this.models.network(this.origin), randomFilters(this.given.graph, graph, training.seed)), training));
       await this.fromScratch(name('scratch'), 'scratch', graph, training);
       await this.distil(name('distilled'), graph, training);
     }
@@ -257,9 +259,9 @@ export class Lightening {
   /** The chosen one at lower precisions. */
   private async quantise(): Promise<void> {
     const { chosen } = this.judge();
-    const model = this.made.get(chosen) ?? this.given;
+    const { run } = this.made.get(chosen) ?? this.given;
     for (const precision of ['float16', 'int8'] as const) {
-      await this.make(`${chosen}-${precision}`, 'quantise', model.run, null, () => this.models.quantise(model, precision), precision);
+      await this.make(`${chosen}-${precision}`, 'quantise', run, null, () => this.models.quantise(run, precision), precision);
     }
   }
 

@@ -20,7 +20,7 @@ import { fit } from '../../src/engine/training/fit.js';
 
 const graph = new GraphBuilder([6, 6, 3], 3).conv(16, 3).maxPool(2).conv(12, 3).globalAvgPool().dense(10).dropout(0.2).predictions();
 const settings = { ...toySettings, epochs: 8, patience: 8, optimizer: { kind: 'adam', learningRate: 0.02 } as const };
-const request: LightenRequest = { criterion: 'taylor', margin: 0.1, judge: 'both', augment: 'as-trained', byHand: true, baselines: 2, backend: 'cpu', engine: 'auto' };
+const request: LightenRequest = { criterion: 'taylor', margin: 0.1, judge: 'both', augment: 'as-trained', byHand: true, baselines: 1, backend: 'cpu', engine: 'auto' };
 
 class RgbSource extends ToySource {
   constructor() {
@@ -108,10 +108,9 @@ describe('lightening a run', () => {
     expect([...methods].sort()).to.deep.equal(['distil', 'given', 'hand', 'prune', 'quantise', 'random', 'scratch']);
     const held = attempts.findLastIndex(({ kept }) => kept) + 1;
     const shape = named.get(`pruned-${held}`)!;
-    for (const name of [`scratch-${held}`, `scratch-${held}-seed-2`, `distilled-${held}`, `distilled-${held}-seed-2`, `random-${held}`, `random-${held}-seed-2`]) {
+    for (const name of [`scratch-${held}`, `distilled-${held}`, `random-${held}`]) {
       expect(named.get(name), name).to.deep.include({ params: shape.params, macs: shape.macs });
     }
-    expect(named.get(`scratch-${held}`)!.weightsSha256).to.not.equal(named.get(`scratch-${held}-seed-2`)!.weightsSha256);
     expect(named.get(`scratch-${held}`)!.parent).to.equal(null);
 
     const best = named.get(chosen)!;
