@@ -80,6 +80,7 @@ export const templates = {
   'lighten.go-on': '이어서 하기',
   'lighten.begin': '가볍게 만들기',
   'lighten.occupied': '지금 모델을 학습하고 있습니다. 끝나면 탐색을 시작할 수 있습니다.',
+  'lighten.measuring': '재는 중',
   'lighten.paused': '일시정지됨',
   'lighten.progress': str`${0}, 에포크 ${1}, 정확도 ${2}, ${3} 남음`,
   'lighten.spoken-end': str`탐색이 끝났습니다. 충분히 좋으면서 가장 가벼운 모델은 ${0}입니다.`,

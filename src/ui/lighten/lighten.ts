@@ -144,7 +144,7 @@ export class WinnowLighten extends LitElement {
         </header>
         ${work ? this.bar(work) : nothing}
         ${this.occupied && !work ? html`<p class="muted">${msg('A model trains now; a search can begin when it has ended.', { id: 'lighten.occupied' })}</p>` : nothing}
-        ${work ? nothing : optionsForm(this.options, false, (change) => (this.options = { ...this.options, ...change }))}
+        ${work ? nothing : optionsForm(this.options, (change) => (this.options = { ...this.options, ...change }))}
       </section>
     `;
   }
@@ -155,7 +155,8 @@ export class WinnowLighten extends LitElement {
   }
 
   private workText({ making, stage, progress, paused }: LightenWork): string {
-    const what = making === null ? stageText(stage) : `${making.name}: ${stageText(stage)}`;
+    const doing = stage === 'measuring' ? msg('Measuring', { id: 'lighten.measuring' }) : stageText(stage);
+    const what = making === null ? doing : `${making.name}: ${doing}`;
     if (paused) return `${what}, ${msg('paused', { id: 'lighten.paused' })}`;
     if (progress === null || stage !== 'training') return `${what} …`;
     return msg(str`${what}, epoch ${formatInteger(progress.epoch)}, accuracy ${formatMetric(progress.accuracy)}, ${formatDuration(progress.secondsLeft)} left`, { id: 'lighten.progress' });

@@ -9,7 +9,7 @@ export const usualOptions: Options = { criterion: 'taylor', margin: 0.005, judge
 const criteria: readonly Options['criterion'][] = ['taylor', 'magnitude', 'redundancy', 'random', 'dead'];
 
 /** What a person may ask otherwise; closed, because nothing of it must be asked. */
-export function optionsForm(options: Options, disabled: boolean, onChange: (change: Partial<Options>) => void) {
+export function optionsForm(options: Options, onChange: (change: Partial<Options>) => void) {
   const chosen = (event: Event) => (event.target as HTMLSelectElement).value;
   const checked = (event: Event) => (event.target as HTMLInputElement).checked;
   return html`
@@ -18,7 +18,7 @@ export function optionsForm(options: Options, disabled: boolean, onChange: (chan
       <div class="fields">
         <label>${msg('Validation accuracy may fall by, points', { id: 'lighten.margin' })}
           <input
-            type="number" min="0" max="99" step="0.1" .value=${String(Number((options.margin * 100).toPrecision(6)))} ?disabled=${disabled}
+            type="number" min="0" max="99" step="0.1" .value=${String(Number((options.margin * 100).toPrecision(6)))}
             @change=${(event: Event) => {
               const input = event.target as HTMLInputElement;
               if (input.value !== '' && input.validity.valid) onChange({ margin: Number(input.value) / 100 });
@@ -27,18 +27,18 @@ export function optionsForm(options: Options, disabled: boolean, onChange: (chan
           >
         </label>
         <label>${msg('Filters are judged by', { id: 'lighten.criterion' })}
-          <select ?disabled=${disabled} @change=${(event: Event) => onChange({ criterion: chosen(event) as Options['criterion'] })}>
+          <select @change=${(event: Event) => onChange({ criterion: chosen(event) as Options['criterion'] })}>
             ${criteria.map((each) => html`<option value=${each} ?selected=${each === options.criterion}>${criterionText(each)}</option>`)}
           </select>
         </label>
         <label>${msg('Training photos are changed', { id: 'lighten.augment' })}
-          <select ?disabled=${disabled} @change=${(event: Event) => onChange({ augment: chosen(event) as Options['augment'] })}>
+          <select @change=${(event: Event) => onChange({ augment: chosen(event) as Options['augment'] })}>
             ${(['auto', 'perturbation', 'as-trained'] as const).map((each) => html`<option value=${each} ?selected=${each === options.augment}>${augmentText(each)}</option>`)}
           </select>
         </label>
-        <label class="check"><input type="checkbox" .checked=${options.judge === 'both'} ?disabled=${disabled} @change=${(event: Event) => onChange({ judge: checked(event) ? 'both' : 'validation' })}> ${msg('It must hold on perturbed photos, too', { id: 'lighten.judge' })}</label>
-        <label class="check"><input type="checkbox" .checked=${options.byHand} ?disabled=${disabled} @change=${(event: Event) => onChange({ byHand: checked(event) })}> ${msg('Also try shapes by hand: narrower, a stride more, a layer less', { id: 'lighten.hand' })}</label>
-        <label class="check"><input type="checkbox" .checked=${options.baselines > 0} ?disabled=${disabled} @change=${(event: Event) => onChange({ baselines: checked(event) ? 1 : 0 })}> ${msg('Also prune by chance, to see what the choice of filters is worth', { id: 'lighten.baselines' })}</label>
+        <label class="check"><input type="checkbox" .checked=${options.judge === 'both'} @change=${(event: Event) => onChange({ judge: checked(event) ? 'both' : 'validation' })}> ${msg('It must hold on perturbed photos, too', { id: 'lighten.judge' })}</label>
+        <label class="check"><input type="checkbox" .checked=${options.byHand} @change=${(event: Event) => onChange({ byHand: checked(event) })}> ${msg('Also try shapes by hand: narrower, a stride more, a layer less', { id: 'lighten.hand' })}</label>
+        <label class="check"><input type="checkbox" .checked=${options.baselines > 0} @change=${(event: Event) => onChange({ baselines: checked(event) ? 1 : 0 })}> ${msg('Also prune by chance, to see what the choice of filters is worth', { id: 'lighten.baselines' })}</label>
       </div>
     </details>
   `;
