@@ -20,7 +20,7 @@ card = json.loads((folder / "project/card.json").read_text())
 settings = card["settings"]
 
 zipfile.ZipFile(folder / "photos.zip").extractall(folder / "photos")
-zipped, loose = Photos(folder / "photos.zip"), Photos(folder / "photos/Rice")
+zipped, loose = Photos(f"{folder}/photos.zip"), Photos(f"{folder}/photos/Rice")
 assert zipped.files == expected["files"], "the zip's photos are others, or in another order"
 assert sorted(loose.files) == sorted(expected["files"]), "the folder's photos are others"
 assert zipped.classes == loose.classes == card["classes"]
@@ -35,4 +35,8 @@ for photo in expected["photos"]:
     apart = np.abs(changed - photo["augmented"])
     assert apart.max() <= 1 and (apart > 0).mean() < 1e-3, f"photo {photo['index']} is augmented otherwise"
     assert (changed != np.array(photo["pixels"])).mean() > 0.02, f"photo {photo['index']} is not augmented"
+pair = Photos(f"{folder}/images.idx:{folder}/labels.idx")
+assert pair.classes == expected["idx"]["classes"] and pair.labels.tolist() == expected["idx"]["labels"], "the IDX pair's photos are others"
+for place, name in ((0, "first"), (-1, "last")):
+    assert pair.pixels(place, settings["size"]).ravel().tolist() == expected["idx"][name], f"the IDX pair's {name} photo becomes other pixels"
 print(f"{len(zipped.files)} photos, their split {[len(part) for part in parts]}, pixels and augmentation are Winnow's.")

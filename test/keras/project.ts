@@ -76,6 +76,24 @@ async function photos(): Promise<Photo[]> {
   return inProportion(groups).map(({ item }) => item);
 }
 
+/** An IDX pair of grey photos of three classes, and what becomes of it. */
+function grey() {
+  const [height, width] = [9, 7];
+  const values = [10, 2, 2, 7, 10, 2, 7, 2, 2, 10, 2];
+  const photo = (item: number) => Uint8Array.from({ length: height * width }, (_, i) => (item * 53 + i * 29) % 256);
+  const present = [2, 7, 10];
+  const order = inProportion(present.map((value) => values.flatMap((each, item) => (each === value ? [item] : []))));
+  const pixelsOf = (item: number) => {
+    const raw = photo(item);
+    return [...resizeBilinear(Uint8ClampedArray.from({ length: raw.length * 4 }, (_, i) => raw[i >> 2]), width, height, SIZE)];
+  };
+  return {
+    images: Uint8Array.from([0, 0, 8, 3, 0, 0, 0, values.length, 0, 0, 0, height, 0, 0, 0, width, ...values.flatMap((_, item) => [...photo(item)])]),
+    labels: Uint8Array.from([0, 0, 8, 1, 0, 0, 0, values.length, ...values]),
+    expected: { classes: ['02', '07', '10'], labels: order.map(({ group }) => group), first: pixelsOf(order[0].item), last: pixelsOf(order.at(-1)!.item) },
+  };
+}
+
 function splitOf(all: readonly Photo[]) {
   const { seed, splitSeed, validationShare, testShare, limit } = card.settings;
   return splitLabels(Uint16Array.from(all, ({ label }) => label), classes, { seed: splitSeed ?? seed, validationShare, testShare, limit });
@@ -88,9 +106,13 @@ async function write(folder: string): Promise<void> {
   const byClass = all.toSorted((a, b) => a.label - b.label);
   await writeFile(join(folder, 'photos.zip'), await zipOf({ ...Object.fromEntries(byClass.map(({ name, png }) => [name, png])), 'Rice/read me.txt': 'Grains.', 'Rice/Ipsala/.hidden.png': 'x', 'Rice/Jasmine/broken.jpg': 'no photo' }));
   for (const [name, file] of await writeKerasProject({ graph, weights: initialWeights(graph, 9), card })) await writeFile(join(project, name), file.stream());
+  const idx = grey();
+  await writeFile(join(folder, 'images.idx'), idx.images);
+  await writeFile(join(folder, 'labels.idx'), idx.labels);
   const { seed, augment: strengths } = card.settings;
   await writeFile(join(folder, 'expected.json'), JSON.stringify({
     files: all.map(({ name }) => name),
+    idx: idx.expected,
     split: Object.fromEntries(Object.entries(splitOf(all)).map(([part, indices]) => [part, [...indices]])),
     photos: [0, 1, 77, PHOTOS - 1].map((index) => ({ index, epoch: EPOCH, pixels: [...all[index].pixels], augmented: [...augment(all[index].pixels, SIZE, strengths, seed, EPOCH, index)] })),
   }));

@@ -4,7 +4,7 @@
     python train.py --data PHOTOS --workers a:1234,b:1234 --index 0   on machine a; --index 1 on machine b
     TF_CONFIG=… python train.py --data PHOTOS                         where a cluster's scheduler says who is who
 
-PHOTOS is the zip or the folder of class folders that the run was trained on; every worker needs it. Worker 0 writes result.keras,
+PHOTOS is what the run was trained on: the zip, the folder of class folders, or IMAGES.idx:LABELS.idx; every worker needs it. Worker 0 writes result.keras,
 which Winnow reads.
 """
 

@@ -3,6 +3,7 @@
 The numbers are drawn from counters (pcg4d: Jarzynski and Olano, JCGT 9(3), 2020), so that a seed means here what it means in Winnow.
 """
 
+import gzip
 import io
 import math
 import pathlib
@@ -49,10 +50,27 @@ class Random:
 
 
 class Photos:
-    """A zip or a folder of class folders. A photo's class is the folder it lies in; its index is its place in Winnow's dataset."""
+    """A zip or a folder of class folders, where a photo's class is the folder it lies in, or IMAGES.idx:LABELS.idx. A photo's index is its place in Winnow's dataset."""
 
     def __init__(self, path):
-        self.path = pathlib.Path(path)
+        self.path, self.arrays = pathlib.Path(path), None
+        pair = [tuple(map(pathlib.Path, (path[:at], path[at + 1 :]))) for at, sign in enumerate(path) if sign == ":"] if not self.path.exists() else []
+        pair = next((both for both in pair if all(part.is_file() for part in both)), None)
+        if pair:
+            self.from_idx(*pair)
+        else:
+            self.from_files()
+
+    def from_idx(self, images, labels):
+        self.arrays, values = read_idx(images), read_idx(labels)
+        present = sorted(set(values.tolist()))
+        self.classes = [str(value).zfill(len(str(present[-1]))) for value in present]
+        groups = [np.flatnonzero(values == value) for value in present]
+        in_turn = sorted(((i + 0.5) / len(group), label, item) for label, group in enumerate(groups) for i, item in enumerate(group))
+        self.labels = np.array([label for _, label, _ in in_turn], np.int32)
+        self.files = [item for _, _, item in in_turn]
+
+    def from_files(self):
         self.zip = zipfile.ZipFile(self.path) if self.path.is_file() else None
         if self.zip:
             names = [entry.filename for entry in self.zip.infolist() if not entry.is_dir()]
@@ -80,10 +98,22 @@ class Photos:
 
     def pixels(self, index, size):
         """uint8 RGB [size, size, 3]; None where the photo does not decode."""
+        if self.arrays is not None:
+            photo = self.arrays[self.files[index]]
+            return resize(np.repeat(photo[..., None], 3, 2) if photo.ndim == 2 else photo, size)
         try:
             return to_pixels(self.read(self.files[index]), size)
         except (OSError, ValueError, SyntaxError):
             return None
+
+
+def read_idx(path):
+    """LeCun's format, gzipped or not: unsigned bytes behind big-endian dimensions."""
+    content = path.read_bytes()
+    if content[:2] == b"\x1f\x8b":
+        content = gzip.decompress(content)
+    shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(content[3])]
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
 
 
 def code_units(text):
@@ -134,7 +164,11 @@ def to_pixels(content, size):
             layers = image.convert("RGBA")
             image = Image.new("RGB", layers.size)
             image.paste(layers, mask=layers.getchannel("A"))
-        photo = np.asarray(image, np.float64)
+        return resize(np.asarray(image), size)
+
+
+def resize(photo, size):
+    photo = photo.astype(np.float64)
 
     def taps(side):
         place = (np.arange(size) + 0.5) * side / size - 0.5
