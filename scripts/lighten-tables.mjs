@@ -21,7 +21,7 @@ const page = join(root, 'docs/lightening.md');
 /**
  * @typedef {{ name: string, method: string, params: number, macs: number, flops: number, bytes: number, downloadBytes: number, latencyMs: number, precision: string,
  *   validation: { accuracy: number }, test: { perturbed: { accuracy: number } } }} Variant
- * @typedef {{ variants: Variant[], chosen: Variant, adapter: { vendor: string, architecture: string, fallback: boolean }, backend: string, engine: string, rule: string, dataset: { images: number } }} Report
+ * @typedef {{ variants: Variant[], attempts: { kept: boolean }[], chosen: Variant, adapter: { vendor: string, architecture: string, fallback: boolean }, backend: string, engine: string, rule: string, dataset: { images: number } }} Report
  * @typedef {{ name: string, title: string, data: () => string, train: string, beside: readonly { arch: string, title: string, train: string }[], lighten: string }} Study
  */
 
@@ -69,17 +69,20 @@ function tell({ name, title, data, train, beside, lighten }) {
     const [run] = report(`${name}-beside-${index}`, 'train', data(), ...how.split(' ')).runs;
     return { what, arch, run };
   });
-  const { variants, chosen, adapter, backend, engine, rule } = found;
+  const { variants, attempts, chosen, adapter, backend, engine, rule } = found;
   const [given] = variants;
-  const cut = variants.filter(({ method, name: each }) => method === 'random' && !each.includes('-seed-'))[0];
-  const place = cut?.name.replace('random-', '');
-  const pruned = variants.find(({ name: each }) => each === `pruned-${place}`);
+  const kept = attempts.findLastIndex((attempt) => attempt.kept) + 1;
+  /** Of one shape, by method; several seeds are one row. @param {number} place */
+  const shape = (place) => ['random', 'scratch', 'distilled'].flatMap((method) => {
+    const models = variants.filter(({ name: each }) => each === `${method}-${place}` || each.startsWith(`${method}-${place}-seed-`));
+    return models.length === 0 ? [] : [row(`shape of pruned-${place}, ${words[method]}`, models, given)];
+  });
   const rows = [
     row('given', [given], given),
-    ...(pruned ? [row(`pruned (${pruned.name})`, [pruned], given)] : []),
-    ...['random', 'scratch', 'distilled'].map((method) => row(`${words[method]}, the same shape`, variants.filter(({ name: each }) => each === `${method}-${place}` || each.startsWith(`${method}-${place}-seed-`)), given)),
+    ...attempts.map((attempt, index) => row(`pruned-${index + 1}${attempt.kept ? '' : ', not as good'}`, variants.filter(({ name: each }) => each === `pruned-${index + 1}`), given)),
+    ...shape(kept),
+    ...attempts.flatMap((_, index) => (index + 1 === kept ? [] : shape(index + 1))),
     ...variants.filter(({ method }) => method === 'hand').map((variant) => row(`by hand: ${variant.name}`, [variant], given)),
-    ...(chosen.name === pruned?.name || chosen.name === `scratch-${place}` || chosen.name === `distilled-${place}` ? [] : [row(`chosen: ${chosen.name}`, [chosen], given)]),
     ...variants.filter(({ method }) => method === 'quantise').map((variant) => row(variant.name, [variant], given)),
     ...others.map(({ what, run }) => row(what, [{ ...run, name: what, method: 'train', downloadBytes: NaN, precision: 'float32' }], given)),
   ];
@@ -103,7 +106,7 @@ function row(title, models, given) {
   const ratio = (/** @type {number} */ value, /** @type {number} */ whole) => (value === whole ? '' : ` (${(100 * (value / whole - 1)).toFixed(1)} %)`);
   const latency = median(models.map(({ latencyMs }) => latencyMs));
   const kilobytes = (/** @type {number} */ value) => `${(value / 1000).toFixed(1)} kB`;
-  return `| ${title} | ${count(params)}${ratio(params, given.params)} | ${count(macs)}${ratio(macs, given.macs)} | ${kilobytes(bytes)}${downloadBytes > 0 ? ` (${kilobytes(downloadBytes)})` : ''} | ${latency.toFixed(1)} ms${
+  return `| ${title} | ${count(params)}${ratio(params, given.params)} | ${count(macs)}${ratio(macs, given.macs)} | ${kilobytes(bytes)}${downloadBytes > 0 && downloadBytes !== bytes ? ` (${kilobytes(downloadBytes)})` : ''} | ${latency.toFixed(1)} ms${
     models[0] === given ? '' : `, ${(given.latencyMs / latency).toFixed(1)} times as fast`
   } | ${spread(models.map(({ validation }) => validation.accuracy))} | ${spread(models.map(({ test }) => test.perturbed.accuracy))} |`;
 }
