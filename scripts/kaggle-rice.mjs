@@ -2,7 +2,7 @@
  * The Rice Image Dataset's size and layout without its photos: a zip as Kaggle gives it (`Rice_Image_Dataset/Arborio/Arborio (1).jpg`, class
  * by class, 250 x 250 JPEGs, a text file beside the folders), drawn by Winnow's generator. The same arguments give the same photos.
  *
- *     node scripts/kaggle-rice.mjs [--images 75000] [--drawn 10000] [--seed 1] [--folder] --out rice.zip
+ *     node scripts/kaggle-rice.mjs [--images 75000] [--drawn 2000] [--seed 1] [--folder] --out rice.zip
  *
  * `--drawn` grains are drawn; the files beyond carry the pixels of one of them with a comment of their own, so that no two files
  * have the same bytes. `--folder` writes the folder instead of the zip.
@@ -23,7 +23,7 @@ const PER_CALL = 250;
 /**
  * Paths and bytes, in the order of Kaggle's archive.
  * @param {{ images: number, drawn: number, seed: number }} options
- * @returns {Generator<{ path: string, bytes: Buffer }, void, void> | AsyncGenerator<{ path: string, bytes: Buffer }>}
+ * @returns {AsyncGenerator<{ path: string, bytes: Buffer }>}
  */
 export async function* kaggleRice({ images, drawn, seed }) {
   const grains = await drawGrains(Math.min(drawn, images), seed);
@@ -156,7 +156,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values } = parseArgs({
     options: {
       images: { type: 'string', default: '75000' },
-      drawn: { type: 'string', default: '10000' },
+      drawn: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '1' },
       folder: { type: 'boolean', default: false },
       out: { type: 'string' },

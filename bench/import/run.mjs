@@ -10,7 +10,7 @@ const cache = join(root, '.cache/bench-import');
 export async function runImport(quick) {
   await prepare();
   const images = quick ? 6000 : 75_000;
-  const options = { images, drawn: quick ? 1500 : 10_000, seed: 1 };
+  const options = { images, drawn: 2000, seed: 1 };
   mkdirSync(cache, { recursive: true });
   const zip = await made(`rice-${images}.zip`, (path) => writeKaggleZip(path, options));
   const folder = await made(`rice-${images}`, (path) => writeKaggleFolder(path, options));
