@@ -104,7 +104,8 @@ describe('what a run begins with', () => {
 
   it('says that batch norm lags where the steps are few, as MobileNet’s does in Keras', async () => {
     const { run } = await train({ arch: 'mobilenet', archOptions: { width: 0.25 }, epochs: 8, optimizer: { kind: 'adam', learningRate: 0.01 } });
-    expect(run.advice?.map(({ notice }) => notice.code)).to.deep.equal(['batch-norm-apart']);
+    // At such a rate it may also be slow to start; which, turns on the order of sums, and so on the tiles that were quickest here.
+    expect(run.advice?.map(({ notice }) => notice.code)).to.include('batch-norm-apart');
   });
 
   it('evaluates a model on a dataset as its run was', async () => {
