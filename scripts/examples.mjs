@@ -17,7 +17,7 @@ if (serving) {
   await bundleReactExample(folder);
   const { serve } = await import(new URL('../dist/cli/server.js', import.meta.url).href);
   const server = await serve({ folder, port: 0 });
-  process.stdout.write(`${['html/', 'one-screen/', 'react/dist/'].map((path) => server.url + path).join('\n')}\nCtrl-C ends it.\n`);
+  process.stdout.write(`${['html/', 'session/', 'one-screen/', 'react/dist/'].map((path) => server.url + path).join('\n')}\nCtrl-C ends it.\n`);
   process.once('SIGINT', () => {
     rmSync(folder, { recursive: true, force: true });
     void server.close().then(() => process.exit(0));

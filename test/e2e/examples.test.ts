@@ -38,12 +38,44 @@ describe('examples, from the packed package', { timeout: 240_000 }, () => {
     assert.deepEqual(run.split.train.map((count, label) => count + run.split.validation[label]), [40, 40, 40, 40, 40]);
     assert.deepEqual(complaints, []);
 
-    // After a reload the photos are those of before, not imported again.
-    await page.reload();
+    await page.close();
+  });
+
+  it('HTML alone, once more: the photos are those of before', { skip: !all }, async () => {
+    const { page } = await browser.open('html/');
     await until(page, isTrained, 90);
     assert.equal(await count(page, 'datasets'), 1);
     assert.equal(await count(page, 'runs'), 2);
     await page.close();
+  });
+
+  it('elements in a session: what one trains the others show, and the classifier gets the model', { skip: !all }, async () => {
+    const { page, complaints } = await browser.open('session/');
+    await until(page, isTrained, 90);
+    await until(page, () => (document.querySelector('winnow-feature-maps') as unknown as { maps: unknown }).maps !== null);
+    await until(page, () => (document.querySelector('winnow-classifier') as unknown as { model: unknown }).model instanceof Blob);
+    const { series, runs } = await page.evaluate(() => ({
+      series: (document.querySelector('winnow-metrics-chart') as unknown as { series: unknown[] }).series.length,
+      runs: (document.querySelector('winnow-comparison') as unknown as { runs: unknown[] }).runs.length,
+    }));
+    assert.deepEqual({ series, runs }, { series: 3, runs: 3 });
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('each element alone, over what is stored', { skip: !all }, async () => {
+    const tags = { dataset: 'samples', 'metrics-chart': 'series', 'feature-maps': 'layers', comparison: 'runs', 'confusion-matrix': 'matrix' };
+    const html = await readFile(join(folder.path, 'html/index.html'), 'utf8');
+    for (const [name, property] of Object.entries(tags)) {
+      await writeFile(join(folder.path, 'html/alone.html'), html.replace(/<winnow-training.*<\/winnow-training>/, `<winnow-${name} src="sample" images="200" data-property="${property}"></winnow-${name}>`));
+      const { page, complaints } = await browser.open('html/alone.html');
+      await until(page, () => {
+        const element = document.querySelector<HTMLElement & Record<string, readonly unknown[] | undefined>>('[data-property]')!;
+        return (element[element.dataset.property!]?.length ?? 0) > 0;
+      });
+      assert.deepEqual(complaints, [], name);
+      await page.close();
+    }
   });
 
   it('one screen: imports, trains and classifies by the headless API', { skip: !all }, async () => {
