@@ -33,16 +33,23 @@ export async function fuzzModels(seed: number, from: number, count: number, most
     const random = new Random(seed, Purpose.sample, index);
     const form = forms[random.below(forms.length)];
     const bytes = await form.mutate(random);
+    const file = new File([bytes], 'evil');
     const begun = performance.now();
     try {
-      const weights = await form.read(new File([bytes], 'evil'));
+      const weights = await form.read(file);
       read++;
       if (weights.some((data) => !data.every(Number.isFinite))) broken.push(`${form.name} ${index}: a weight is not finite`);
     } catch (error) {
       if (error instanceof WinnowError && error.code === 'model-broken' && error.message !== '') refused++;
       else broken.push(`${form.name} ${index}: ${error instanceof Error ? error.stack : String(error)}`);
     }
-    const ms = performance.now() - begun;
+    let ms = performance.now() - begun;
+    if (ms > mostMs) {
+      // Once more: a busy machine may have been elsewhere.
+      const again = performance.now();
+      await form.read(file).catch(() => null);
+      ms = Math.min(ms, performance.now() - again);
+    }
     slowestMs = Math.max(slowestMs, ms);
     if (ms > mostMs) broken.push(`${form.name} ${index}: took ${ms.toFixed(0)} ms`);
     told(index - from + 1);
