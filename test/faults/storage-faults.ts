@@ -26,7 +26,7 @@ export function storageFaults(folder: string, ground: () => Promise<Ground>): Fa
     },
     {
       name: 'QuotaExceededError at every place that writes',
-      times: { full: 24, quick: 12, short: 3 },
+      times: { full: 24, quick: 12, short: 2 },
       unit: '',
       async once(random, size) {
         const { worker, store, after } = await places.draw(random);

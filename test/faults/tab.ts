@@ -29,20 +29,18 @@ export class FaultError extends Error {
 /** A tab with the lab's engine, and ways to break it. */
 export class Tab {
   readonly heard: { readonly event: PageEvent; readonly at: number }[] = [];
-  private readonly prepared: Promise<void>[] = [];
-
   private constructor(readonly page: Page) {}
 
   static async open({ browser, url }: TestBrowser): Promise<Tab> {
     const page = await browser.newPage();
     const tab = new Tab(page);
-    page.on('workercreated', (worker) => tab.prepared.push(worker.evaluate(prepareWorker).catch(() => {})));
     await page.exposeFunction('winnowReport', (event: PageEvent) => void tab.heard.push({ event, at: performance.now() }));
     await page.evaluateOnNewDocument(rememberWorkers);
     await page.goto(`${url}terminal.html`);
-    // Starts the workers.
+    // Starts the workers. Devtools hear of them a little later than the page, and of a worker that has just begun not all is there yet.
     await tab.call('stored');
-    await Promise.all(tab.prepared);
+    while (!['data', 'trainer'].every((name) => tab.find(name))) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const name of ['data', 'trainer']) await tab.worker(name).evaluate(prepareWorker);
     return tab;
   }
 
@@ -110,7 +108,11 @@ export class Tab {
   }
 
   private worker(name: string): WebWorker {
-    return this.page.workers().findLast((worker) => worker.url().includes(`${name}-`)) ?? assert.fail(`no worker ${name}`);
+    return this.find(name) ?? assert.fail(`no worker ${name}`);
+  }
+
+  private find(name: string): WebWorker | undefined {
+    return this.page.workers().findLast((worker) => worker.url().includes(`${name}-`));
   }
 }
 
@@ -125,17 +127,15 @@ function rememberWorkers(): void {
   };
 }
 
-/** Runs in each worker, before it is called. */
+/** Runs in each worker, before it does anything. */
 function prepareWorker(): void {
   globalThis.sabotage = { devices: [], puts: {}, full: null };
-  if ('GPUAdapter' in globalThis) {
-    const { requestDevice } = GPUAdapter.prototype;
-    GPUAdapter.prototype.requestDevice = async function (...args) {
-      const device = await requestDevice.apply(this, args);
-      globalThis.sabotage.devices.push(device);
-      return device;
-    };
-  }
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...args) {
+    const device = await requestDevice.apply(this, args);
+    globalThis.sabotage.devices.push(device);
+    return device;
+  };
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function (...args) {
     const { puts, full } = globalThis.sabotage;

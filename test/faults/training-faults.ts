@@ -20,13 +20,14 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       unit: '% of the time trained',
       async once(_, size) {
         const { checkpoints } = await (await ground()).undisturbed(kinds(size).long);
-        assert.ok(checkpoints && checkpoints.count > 1 && checkpoints.share <= 0.03, JSON.stringify(checkpoints));
+        // A run of a few seconds has one at its end that it is too short to pay for.
+        assert.ok(checkpoints && checkpoints.count > 1 && checkpoints.share <= (size === 'short' ? 0.06 : 0.03), JSON.stringify(checkpoints));
         return checkpoints.share * 100;
       },
     },
     {
       name: 'trainer worker killed at a random step',
-      times: { full: 50, quick: 6, short: 2 },
+      times: { full: 50, quick: 6, short: 1 },
       unit: 's until it trains again',
       async once(random, size) {
         const place = await ground();
@@ -48,7 +49,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
     },
     {
       name: 'data worker killed at a random step',
-      times: { full: 10, quick: 2, short: 1 },
+      times: { full: 10, quick: 2, short: 0 },
       unit: 's until it trains again',
       async once(random, size) {
         const place = await ground();
@@ -109,7 +110,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
     },
     {
       name: 'GPU device lost at a random moment',
-      times: { full: 50, quick: 6, short: 2 },
+      times: { full: 50, quick: 6, short: 1 },
       unit: 's until it was noticed',
       async once(random, size) {
         const place = await ground();
@@ -163,19 +164,20 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       unit: 's until it was noticed',
       async once(random, size) {
         const place = await crash();
-        const of = kinds(size).compiled;
+        const of = kinds(size).long;
         await place.undisturbed(of);
         const tab = await place.tab();
         const ended = tab.call('train', place.dataset, of.settings);
-        await tab.reaches(1 + random.below(Math.floor(of.steps * 0.8)));
+        await tab.reaches(1 + random.below(Math.floor(of.steps * 0.5)));
         const crashed = performance.now();
-        const crasher = await place.browser.browser.newPage();
-        crasher.goto('chrome://gpucrash', { timeout: 5000 }).catch(() => {});
+        // What chrome://gpucrash does, without a page for it.
+        const devtools = await place.browser.browser.target().createCDPSession();
+        await devtools.send('Browser.crashGpuProcess').catch(() => {});
         const noticed = ((await tab.hears(isResumed, 30, crashed)) - crashed) / 1000;
         await place.endsAlike(await ended, of);
         await place.storesNoNaN(tab);
         await tab.close();
-        await crasher.close();
+        await devtools.detach();
         return noticed;
       },
     },

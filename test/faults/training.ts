@@ -28,9 +28,9 @@ const kind = (part: Partial<RunSettings>): Kind => {
 /** On the compiled step, and on the reference path where it repeats bit for bit. */
 export function kinds(size: Size): { readonly compiled: Kind; readonly cpu: Kind; readonly long: Kind } {
   return {
-    compiled: kind({ engine: 'compiled', backend: 'webgpu', epochs: size === 'short' ? 10 : 16 }),
+    compiled: kind({ engine: 'compiled', backend: 'webgpu', epochs: size === 'short' ? 16 : 32 }),
     cpu: kind({ engine: 'reference', backend: 'cpu', epochs: 1, size: 32, limit: 120, testShare: 0 }),
-    long: kind({ engine: 'compiled', backend: 'webgpu', epochs: { full: 240, quick: 80, short: 30 }[size] }),
+    long: kind({ engine: 'compiled', backend: 'webgpu', epochs: { full: 160, quick: 80, short: 40 }[size] }),
   };
 }
 
