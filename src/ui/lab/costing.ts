@@ -60,9 +60,10 @@ export class Costing {
   }
 
   private async measureAll(): Promise<void> {
-    const { datasets, selected, runs, adapter, form } = this.store.state;
+    const { datasets, selected, runs, adapter, form, training, lightening } = this.store.state;
     const dataset = datasets.find(({ id }) => id === selected);
-    if (!dataset || !adapter) return;
+    // The trainer does one thing at a time.
+    if (!dataset || !adapter || training || lightening.work) return;
     const known = costsOf(this.store.state.costs, runs, dataset, adapter);
     const chosen = form.chosen ?? [form.now.arch];
     const wanted = architectures
