@@ -293,7 +293,7 @@ export class LabStore extends StoreBase {
   private async trainToEnd({ dataset, settings, start, resumes }: QueuedRun): Promise<void> {
     await this.attempt('train', async () => {
       const { trainer } = this.workers();
-      await this.costing.halt();
+      if (this.state.costs.measuring !== null) await this.costing.halt();
       const run = await (resumes === undefined ? trainer.train(dataset, settings, start) : trainer.resumeRun(resumes));
       if (run.state.kind === 'failed') this.fail('train', run.state.error);
     });

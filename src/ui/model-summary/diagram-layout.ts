@@ -48,7 +48,7 @@ export function layDiagram(graph: LayerGraph): Diagram {
   const sizeOf = (layer: Layer): { kind: BlockKind; width: number; height: number } => {
     const shape = shapes.get(layer.name)!;
     const kind = kindOf(layer)!;
-    if (layer === last || shape.length === 1) return { kind: layer === last ? 'output' : kind, width: 4, height: 6 + 5 * Math.log2(1 + elementsOf(shape)) };
+    if (layer === last || shape.length === 1) return { kind: layer === last ? 'output' : kind, width: 4, height: Math.min(HEIGHT - 4, 4 + 4.3 * Math.log2(1 + elementsOf(shape))) };
     const [rows, , channels] = shape;
     return { kind, width: kind === 'pool' || kind === 'input' ? 2 : 1 + Math.log2(channels), height: 6 + (HEIGHT - 10) * Math.sqrt(rows / graph.input[0]) };
   };
