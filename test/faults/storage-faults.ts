@@ -42,7 +42,7 @@ export function storageFaults(folder: string, ground: () => Promise<Ground>): Fa
           assert.ok(refused instanceof FaultError && refused.data.code === 'disk-full' && refused.data.remedy !== '', `${where}: ${String(refused)}`);
           assert.equal((await tab.call('stored')).datasets.length, before, `${where}: half a dataset stays`);
         } else {
-          const id = await place.interrupted(random, of);
+          const { id } = await place.interrupted(random, of);
           await tab.fillDisk('trainer', store, after);
           const told = (): boolean => tab.heard.some(({ event }) => event.type === 'notice' && event.error.code === 'disk-full' && event.error.remedy !== '');
           const run = await tab.call('resumeRun', id).catch((error: unknown) => error);

@@ -15,7 +15,7 @@ export function tabFaults(ground: () => Promise<Ground>): Fault[] {
         const place = await ground();
         const of = kinds(size).long;
         await place.undisturbed(of);
-        const id = await place.interrupted(random, { ...of, steps: Math.floor(of.steps / 3) });
+        const { id } = await place.interrupted(random, { ...of, steps: Math.floor(of.steps / 3) });
         const tabs: Tab[] = [];
         for (let i = 0; i < (size === 'short' ? 3 : 5); i++) tabs.push(await place.tab());
         const from = performance.now();
@@ -65,7 +65,7 @@ export function tabFaults(ground: () => Promise<Ground>): Fault[] {
         const hidden = (performance.now() - from) / 1000;
         await tab.page.bringToFront();
         const run = await ended;
-        await place.endsAlike(run, of);
+        await place.endsAlike(run, of, true);
         await other.close();
         await tab.close();
         return hidden;

@@ -66,6 +66,13 @@ export class Tab {
     }
   }
 
+  /** The step of all epochs that training has come to. @param since performance.now() of the earliest event that counts; then the first is asked for. */
+  position(since?: number): number {
+    const isProgress = ({ event, at }: Tab['heard'][number]) => event.type === 'progress' && at >= (since ?? 0);
+    const found = since === undefined ? this.heard.findLast(isProgress) : this.heard.find(isProgress);
+    return found?.event.type === 'progress' ? (found.event.epoch - 1) * found.event.steps + found.event.step : 0;
+  }
+
   /** Waits until training has come to a step, of all its epochs. */
   reaches(step: number, seconds = 60): Promise<number> {
     return this.hears((event) => event.type === 'progress' && (event.epoch - 1) * event.steps + event.step >= step, seconds);

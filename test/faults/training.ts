@@ -67,20 +67,23 @@ export class Ground {
     return run;
   }
 
-  async endsAlike(run: RunRecord, of: Kind): Promise<void> {
+  /** @param mayNotResume nothing has cut it off. */
+  async endsAlike(run: RunRecord, of: Kind, mayNotResume = false): Promise<void> {
     assert.equal(resultOf(run).weightsSha256, resultOf(await this.undisturbed(of)).weightsSha256, 'the weights differ from an undisturbed run’s');
+    assert.ok((run.resumed ?? 0) > 0 || mayNotResume, 'it was never resumed');
     assert.deepEqual(run.history.map(({ epoch }) => epoch), Array.from({ length: run.history.length }, (_, i) => i + 1), 'an epoch is missing or twice');
   }
 
-  /** A run that was cut off by its tab's end, at a random step. */
-  async interrupted(random: Random, of: Kind): Promise<string> {
+  /** A run that was cut off by its tab's end, at a random step; `before` is the step that it had come to. */
+  async interrupted(random: Random, of: Kind): Promise<{ id: string; before: number }> {
     const tab = await this.tab();
     tab.call('train', this.dataset, of.settings).catch(() => {});
     await tab.reaches(1 + random.below(Math.floor(of.steps * 0.8)));
     await pause(random.below(100));
     const { runs } = await tab.call('stored');
+    const before = tab.position();
     await tab.close();
-    return runs.at(-1)!.id;
+    return { id: runs.at(-1)!.id, before };
   }
 
   /** All that is stored of checkpoints is finite. */
