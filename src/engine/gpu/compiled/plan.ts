@@ -98,7 +98,7 @@ export function makePlan(options: PlanOptions, rates: TileRates): Plan {
     ...training.forward.kernels,
     loss,
     ...backward.kernels,
-    optimize(options.optimizer, memories.learning, memories.gradients, memories.slots, memories.step, memories.sums, memories.flags),
+    optimize(options.optimizer, memories.learning, memories.gradients, memories.slots, memories.step, memories.sums, memories.flags, rates.threads),
     ...movingUpdates(graph, arenas, memories),
   ];
 

@@ -10,10 +10,10 @@ import { plainChannels, viewOf } from './views.js';
 
 /** Measured on two quiet cores: a software adapter is much the same everywhere, so it is not timed again. */
 export const SWIFTSHADER: TileRates = {
-  forward: { '4x2|8b': 5, '8x2|8b': 5.3, '4x4|8b': 6, '4x1-8b': 4.1, '8x1-8b': 5.2, '16x1-8b': 6.1, '8x2-8b': 6.1 },
-  inputGradient: { '4x2|8b': 6, '8x2|8b': 6.5, '4x4|8b': 7, '4x1-8b': 4.8, '8x1-8b': 6.2, '16x1-8b': 7.6, '8x2-8b': 7.3 },
-  filterGradient: { '1*4-16': 4.4, '2*2-16': 5.2, '1*1-16b': 4, '2*1-16b': 5.6, '2*2-16b': 6.5, '4*1-16b': 6.8 },
-  shallow: { forward: 8.5, filterGradient: 4.8 },
+  forward: { '4x2|8b': 6.7, '8x2|8b': 7.3, '4x4|8b': 8.1, '4x1-8b': 5.2, '8x1-8b': 6.9, '16x1-8b': 8.5, '8x2-8b': 8.1 },
+  inputGradient: { '4x2|8b': 7.2, '8x2|8b': 8.2, '4x4|8b': 9.1, '4x1-8b': 6, '8x1-8b': 7.7, '16x1-8b': 9.7, '8x2-8b': 9.2 },
+  filterGradient: { '1*4-16': 5, '2*2-16': 5.9, '1*1-16b': 4.8, '2*1-16b': 7.2, '2*2-16b': 8.4, '4*1-16b': 9 },
+  shallow: { forward: 8.6, filterGradient: 4.8 },
   threads: 64,
   bandwidth: 2,
 };

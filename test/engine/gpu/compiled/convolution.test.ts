@@ -27,7 +27,7 @@ describe('convolution kernels, against tfjs on the cpu', () => {
 
   const tiles = <T extends { broadcast: boolean }>(all: readonly T[]) => all.filter((tile) => !tile.broadcast || gpu.features.has('subgroups'));
   const step = memory('step', STEP_BYTES / 4);
-  const bad = guard(whole(step), whole(memory('flags', 2)));
+  const bad = guard(whole(step), whole(memory('flags', 1)));
 
   /** Random tensors of a random layer, and how they lie in memory. */
   function layer(kind: 'conv2d' | 'depthwise' | 'dense' | 'shallow') {

@@ -254,7 +254,7 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       const adam = settings.kind !== 'sgd';
       const rate = adam ? adamAlpha(settings.learningRate, number) : settings.learningRate;
       const decay = settings.kind === 'adamw' ? settings.learningRate * settings.weightDecay : 0;
-      const kernel = optimize(settings, weights, gradients, adam ? [first, second] : [first], whole(step), sums, flags);
+      const kernel = optimize(settings, weights, gradients, adam ? [first, second] : [first], whole(step), sums, flags, pick(random, [1, 64]));
       const found = await run(gpu, [kernel], new Map<ReturnType<typeof memory>, ArrayBufferView<ArrayBuffer>>([
         [weights, w], [gradients, g], [first, m], [second, v], [step, stepOf(1, number, rate, decay)], [flags, new Uint32Array([good ? number + 1 : number - random.below(2)])], [sums, new Float32Array([1, 2, 3, 10, 20, 30])],
       ]));

@@ -39,7 +39,9 @@ export function toGradient({ gradient, value, activation, adds }: GradientTarget
     bindings: [...(activation === 'linear' ? [] : [reads('made', regionOf(value))]), writes('output', regionOf(gradient))],
     write(pixel, quad, sum) {
       const at = `output[${atPixel(gradient, pixel)} + ${quad}]`;
-      return `${at} ${adds ? '+=' : '='} ${throughActivation(activation, sum, `made[${atPixel(value, pixel)} + ${quad}]`)};`;
+      const assign = adds ? '+=' : '=';
+      if (activation === 'linear') return `${at} ${assign} ${sum};`;
+      return `{ let was = made[${atPixel(value, pixel)} + ${quad}]; ${at} ${assign} ${throughActivation(activation, sum, 'was')}; }`;
     },
   };
 }
