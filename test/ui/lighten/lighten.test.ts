@@ -146,7 +146,7 @@ describe('<winnow-lighten>', () => {
 
   it('shows what the layers cost and what their filters are worth', async () => {
     const element = await mount({ result: ended });
-    const row = allInside(element, '[part=layers] tbody tr').map((each) => [...each.children].slice(0, 8).map((cell) => cell.textContent.trim()));
+    const row = allInside(element, '[part=layers] tbody tr').map((each) => [...each.children].slice(0, 8).map((cell) => cell.textContent.trim().replace(/\s/g, ' ')));
     expect(row[0]).to.deep.equal(['conv2d', '896', '884.7 k', '3.2 ms', '131.1 kB', '3', '1', '1']);
     expect(row.at(-1)!.slice(5)).to.deep.equal(['–', '–', '–']);
     expect(inside(element, '.strip').getAttribute('aria-label')).to.equal('conv2d: 1 of 3 filters are worth at least half as much as the best');
