@@ -75,10 +75,12 @@ describe('the six places', () => {
     await person.inPlace('train');
     await keyboard.tabTo({ value: 'cnn' });
     await keyboard.press('Space');
-    await keyboard.tabTo({ id: 'epochs' });
-    await keyboard.type('2');
+    for (const field of ['epochs', 'patience']) {
+      await keyboard.tabTo({ id: field });
+      await keyboard.type('200');
+    }
     await keyboard.press('Enter');
-    await person.reads(/Epoch \d of 2/);
+    await person.reads(/Epoch \d+ of 200/);
     await keyboard.tabTo({ text: /^Stop/ });
     await keyboard.press('Enter');
     await person.reads(/CNN light (is trained|was stopped)/, 60);
@@ -106,7 +108,7 @@ describe('the six places', () => {
       await person.go(place);
       await person.inPlace(place);
       await new Promise((resolve) => setTimeout(resolve, 400));
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, `${place} is as wide as the window`);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, `${place} is no wider than the window`);
       const violations = await page.evaluate(async () => {
         const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
         const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });

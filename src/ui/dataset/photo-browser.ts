@@ -88,11 +88,11 @@ export class WinnowPhotoBrowser extends LitElement {
         <header>
           <h2 id="browse">${msg('All photos', { id: 'browse.title' })}</h2>
           <div class="filters">
-            <label>${msg('Show', { id: 'browse.show' })} <select id="show" @change=${this.onShow}>${this.shows().map(([show, text]) => html`<option value=${show} ?selected=${show === this.filter.show}>${text}</option>`)}</select></label>
+            <label>${msg('Show', { id: 'browse.show' })} <select id="show" @change=${this.onShow}>${this.shows().map(([show, text]) => html`<option value=${show} .selected=${show === this.filter.show}>${text}</option>`)}</select></label>
             <label>${msg('Class', { id: 'browse.class' })}
               <select id="class" @change=${this.onClass}>
-                <option value="" ?selected=${this.filter.label === null}>${msg('all', { id: 'browse.every-class' })}</option>
-                ${this.classes.map((name, label) => html`<option value=${label} ?selected=${label === this.filter.label}>${name}</option>`)}
+                <option value="" .selected=${this.filter.label === null}>${msg('all', { id: 'browse.every-class' })}</option>
+                ${this.classes.map((name, label) => html`<option value=${label} .selected=${label === this.filter.label}>${name}</option>`)}
               </select>
             </label>
           </div>

@@ -48,7 +48,7 @@ export function architectureCards(context: ArchitectureCardsContext) {
   return html`
     <div class="architectures" role="group" aria-labelledby="architectures">
       <div class="over-cards">
-        <h3 id="architectures">${msg('Architectures: train one, or several to compare', { id: 'training.choose' })}</h3>
+        <h2 id="architectures">${msg('Architectures: train one, or several to compare', { id: 'training.choose' })}</h2>
         ${graphs.length > 0 ? diagramKey(graphs.some((graph) => countKinds(graph).depthwise > 0)) : nothing}
       </div>
       <div class="arch-cards">${context.architectures.map((architecture) => card(architecture, context))}</div>

@@ -123,9 +123,19 @@ export class WinnowTraining extends LitElement {
       this.chosen = new Set([this.settings.arch, ...this.alsoChosen]);
       this.options = { [this.settings.arch]: this.settings.archOptions };
     }
+    this.keepFocus();
     if (changed.has('run') && this.run) this.hearRun(this.run, changed.get('run') ?? null);
     if (changed.has('run') || changed.has('progress')) this.way = followed(this.way, this.busy && this.run ? this.progress : null, this.shownTitle, this.run?.history.at(-1)?.epoch ?? 0);
     if (changed.has('stage') && this.stage === 'measuring') this.spoken = stageText(this.stage);
+  }
+
+  /** One card takes another's place, and with it what had the focus. */
+  private keepFocus(): void {
+    const held = this.shadowRoot?.activeElement;
+    if (!held) return;
+    void this.updateComplete.then(() => {
+      if (!held.isConnected) this.renderRoot.querySelector<HTMLElement>('.progress button, .ended button, .submit button')?.focus();
+    });
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -178,7 +188,7 @@ export class WinnowTraining extends LitElement {
       earlier: earlier.filter(({ id }) => id !== run?.id),
       overlaid,
       smoothing,
-      onOverlay: (id) => (this.overlaid = overlaid.has(id) ? new Set([...overlaid].filter((other) => other !== id)) : new Set([...overlaid, id])),
+      onOverlay: this.overlay,
       onSmoothing: (weight) => (this.smoothing = weight),
     });
   }
@@ -242,6 +252,12 @@ export class WinnowTraining extends LitElement {
   private titleOf(id: string): string {
     return this.architectures.find((architecture) => architecture.id === id)?.title ?? id;
   }
+
+  private readonly overlay = (id: string): void => {
+    const next = new Set(this.overlaid);
+    if (!next.delete(id)) next.add(id);
+    this.overlaid = next;
+  };
 
   private readonly choose = (id: string, chosen: boolean): void => {
     const next = new Set(this.chosen);

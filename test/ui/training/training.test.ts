@@ -205,6 +205,20 @@ describe('<winnow-training>', () => {
     expect(asked).to.deep.equal(['winnow-pause', 'winnow-resume', 'winnow-stop']);
   });
 
+  it('keeps the focus where the next step is when one card takes another’s place', async () => {
+    const element = await mount({ data: photos });
+    inside<HTMLInputElement>(element, '#epochs').focus();
+    element.stage = 'preparing';
+    await element.updateComplete;
+    await element.updateComplete;
+    expect(element.shadowRoot!.activeElement?.textContent.trim()).to.equal('Pause');
+    element.run = run('a', { state: { kind: 'done', result: result(0.98, 0.9) } });
+    element.stage = null;
+    await element.updateComplete;
+    await element.updateComplete;
+    expect(element.shadowRoot!.activeElement?.textContent.trim()).to.equal('Train 10 more epochs');
+  });
+
   it('lets go of a waiting run', async () => {
     const element = await mount({ ...busy(), queue: [settings, { ...settings, arch: 'cnn' }] });
     const gone = nextEvent<{ index: number }>(element, 'winnow-dequeue');
@@ -228,7 +242,7 @@ describe('<winnow-training>', () => {
     const element = await mount({ data: photos });
     const costs = allInside(element, '.arch').map((card) => [...card.querySelectorAll('dd')].map(({ textContent }) => textContent.trim()));
     expect(costs).to.deep.equal([['12,939,077', '521.0\u00a0M', '1.2 GB', '1 min 15 sec'], ['51,669', '3.70\u00a0M', '–', '–'], ['3,233,989', '550.0\u00a0M', '–', 'measuring…']]);
-    expect(allInside(element, '.arch svg').map((svg) => svg.getAttribute('aria-label'))).to.deep.equal(['3 conv · 3 pool · 1 dense', '14 conv · 13 depthwise · 1 pool']);
+    expect(allInside(element, '.arch svg').map((svg) => svg.getAttribute('aria-label'))).to.deep.equal(['3 conv · 3 pool · 2 dense', '14 conv · 13 depthwise · 1 pool · 1 dense']);
   });
 
   it('has the time measured where it is not known, and only while nothing trains', async () => {
