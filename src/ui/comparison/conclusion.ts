@@ -98,7 +98,7 @@ function stakes({ chosen, reaches, better, cheaper }: Verdict): string {
 /** 12 more mistakes in 1,000 perturbed photos (95 %: 3 to 21); of the less accurate one. */
 function mistakesMore({ points, pairing }: Rival): string {
   const thousand = (share: number) => formatInteger(Math.round(share * 1000));
-  const more = thousand(points / 100);
+  const more = thousand(pairing?.difference ?? points / 100);
   if (!pairing) return msg(str`${more} more mistakes in 1,000 perturbed photos`, { id: 'comparison.mistakes-more' });
   const [low, high] = pairing.interval;
   return msg(str`${more} more mistakes in 1,000 perturbed photos (95 %: ${thousand(low)} to ${thousand(high)})`, { id: 'comparison.mistakes-more-interval' });

@@ -126,7 +126,7 @@ describe('<winnow-feature-maps>', () => {
     expect(inside(element, '.dead-note strong').textContent).to.equal('2 of 10 filters are dead.');
     inside(element, '#map-1').dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
     await element.updateComplete;
-    expect(inside(element, '.readout').textContent).to.equal('map 1, dark · mean output 0 · of 128 photos dark on 50.0%, zero at 75.0% of places');
+    expect(inside(element, '.readout').textContent).to.equal('map 1, dark · mean output 0 · of 128 photos dark on 50%, zero at 75% of places');
     const lighten = nextEvent(element, 'winnow-lighten');
     inside(element, '.dead-note button').click();
     await lighten;
