@@ -25,6 +25,10 @@ export const browserStyles = css`
     margin-top: var(--_space-3);
     min-height: 34px;
   }
+  .filters {
+    min-width: 0;
+    max-width: 100%;
+  }
   .filters label {
     display: flex;
     gap: var(--_space-2);
