@@ -66,10 +66,31 @@ export class Tab {
     }
   }
 
-  /** The step of all epochs that training has come to. @param since performance.now() of the earliest event that counts; then the first is asked for. */
-  position(since?: number): number {
-    const isProgress = ({ event, at }: Tab['heard'][number]) => event.type === 'progress' && at >= (since ?? 0);
-    const found = since === undefined ? this.heard.findLast(isProgress) : this.heard.find(isProgress);
+  /** The step of all epochs that the newest checkpoint of the newest run is of; 0 where there is none. */
+  async checkpointAt(): Promise<number> {
+    const { runs } = await this.call('stored');
+    const fit = await this.page.evaluate(async (run) => {
+      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+        const opening = indexedDB.open('winnow');
+        opening.onsuccess = () => resolve(opening.result);
+        opening.onerror = () => reject(new Error('no database'));
+      });
+      const manifests = await new Promise<{ run: string; number?: number; state?: { fit: { history: unknown[]; step: number } } }[]>((resolve, reject) => {
+        const asking = database.transaction('weights').objectStore('weights').getAll();
+        asking.onsuccess = () => resolve(asking.result as []);
+        asking.onerror = () => reject(new Error('no manifests'));
+      });
+      database.close();
+      const [newest] = manifests.filter((each) => each.run === run && each.number !== undefined).sort((a, b) => b.number! - a.number!);
+      return newest ? { epochs: newest.state!.fit.history.length, step: newest.state!.fit.step } : null;
+    }, runs.at(-1)!.id);
+    const steps = this.heard.find(({ event }) => event.type === 'progress')?.event;
+    return fit === null || steps?.type !== 'progress' ? 0 : fit.epochs * steps.steps + fit.step;
+  }
+
+  /** The step of all epochs that training has come to. @param since performance.now() of the earliest event that counts. */
+  position(since: number): number {
+    const found = this.heard.find(({ event, at }) => event.type === 'progress' && at >= since);
     return found?.event.type === 'progress' ? (found.event.epoch - 1) * found.event.steps + found.event.step : 0;
   }
 

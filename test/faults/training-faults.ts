@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import type { RunRecord } from '../../src/engine/storage/records.js';
 import type { Fault } from './table.js';
 import type { Tab } from './tab.js';
-import { kinds, pause, type Ground, type Kind } from './training.js';
+import { kinds, pause, type Ground } from './training.js';
 
 const isResumed = (event: { type: string; error?: { code: string } }): boolean => event.type === 'notice' && event.error?.code === 'resumed';
 
-/** Seconds until it trains again, where it has not just ended. A run that has come far goes on from a checkpoint, not from its start. @param before the step that it had come to. */
-async function trainsAgain(tab: Tab, since: number, before: number, of: Kind, ended: Promise<RunRecord>): Promise<number | null> {
+/** Seconds until it trains again, where it has not just ended. @param kept the step that a checkpoint was of: it goes on from there, not from its start. */
+async function trainsAgain(tab: Tab, since: number, kept: number, ended: Promise<RunRecord>): Promise<number | null> {
   const at = await Promise.race([tab.hears((event) => event.type === 'progress', 60, since), ended.then(() => null)]);
   if (at === null) return null;
   const position = tab.position(since);
-  assert.ok(before < of.steps * 0.4 || position > of.steps * 0.08, `it had come to step ${before} of ${of.steps}, and went on with ${position}`);
+  assert.ok(position > kept, `a checkpoint was of step ${kept}, and it went on with ${position}`);
   return (at - since) / 1000;
 }
 
@@ -43,10 +43,10 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
         const ended = tab.call('train', place.dataset, of.settings);
         await tab.reaches(1 + random.below(Math.floor(of.steps * 0.9)));
         await pause(random.below(100));
-        const before = tab.position();
+        const kept = await tab.checkpointAt();
         const killed = performance.now();
         await tab.killWorker('trainer');
-        const again = of === cpu ? null : await trainsAgain(tab, killed + 1, before, of, ended);
+        const again = of === cpu ? null : await trainsAgain(tab, killed + 1, kept, ended);
         await place.endsAlike(await ended, of);
         await tab.close();
         return again;
@@ -63,10 +63,10 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
         const tab = await place.tab();
         const ended = tab.call('train', place.dataset, of.settings);
         await tab.reaches(1 + random.below(Math.floor(of.steps * 0.9)));
-        const before = tab.position();
+        const kept = await tab.checkpointAt();
         const killed = performance.now();
         await tab.killWorker('data');
-        const again = await trainsAgain(tab, killed + 200, before, of, ended);
+        const again = await trainsAgain(tab, killed + 200, kept, ended);
         await place.endsAlike(await ended, of);
         await tab.close();
         return again;
@@ -103,12 +103,12 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
         const place = await ground();
         const of = kinds(size).compiled;
         await place.undisturbed(of);
-        const { id, before } = await place.interrupted(random, of);
+        const { id, kept } = await place.interrupted(random, of);
         const tab = await place.tab();
         assert.equal((await tab.run(id)).state.kind, 'interrupted');
         const clicked = performance.now();
         const ended = tab.call('resumeRun', id);
-        const again = await trainsAgain(tab, clicked, before, of, ended);
+        const again = await trainsAgain(tab, clicked, kept, ended);
         await place.endsAlike(await ended, of);
         await tab.close();
         return again;

@@ -74,16 +74,16 @@ export class Ground {
     assert.deepEqual(run.history.map(({ epoch }) => epoch), Array.from({ length: run.history.length }, (_, i) => i + 1), 'an epoch is missing or twice');
   }
 
-  /** A run that was cut off by its tab's end, at a random step; `before` is the step that it had come to. */
-  async interrupted(random: Random, of: Kind): Promise<{ id: string; before: number }> {
+  /** A run that was cut off by its tab's end, at a random step; `kept` is the step that a checkpoint is of. */
+  async interrupted(random: Random, of: Kind): Promise<{ id: string; kept: number }> {
     const tab = await this.tab();
     tab.call('train', this.dataset, of.settings).catch(() => {});
     await tab.reaches(1 + random.below(Math.floor(of.steps * 0.8)));
     await pause(random.below(100));
     const { runs } = await tab.call('stored');
-    const before = tab.position();
+    const kept = await tab.checkpointAt();
     await tab.close();
-    return { id: runs.at(-1)!.id, before };
+    return { id: runs.at(-1)!.id, kept };
   }
 
   /** All that is stored of checkpoints is finite. */

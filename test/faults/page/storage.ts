@@ -14,8 +14,8 @@ export interface StoragePage {
   save(number: number, floats?: number): Promise<void>;
   /** Saves on and on, from `number`; says each that is done. */
   saveOn(number: number): Promise<void>;
-  /** Which save the newest whole checkpoint is of, or 'mixture'; null where there is none. How many were found damaged. */
-  load(): Promise<{ number: number | 'mixture' | null; damaged: number }>;
+  /** Which save the newest whole checkpoint is of, or of what it is a mixture; null where there is none. How many were found damaged. */
+  load(): Promise<{ number: number | string | null; damaged: number }>;
   /** Flips one bit of the newest checkpoint: of a chunk, of its best weights, or of its manifest. @returns where. */
   flip(seed: number): Promise<string>;
 }
@@ -48,9 +48,10 @@ const page: StoragePage = {
     });
     if (found === null) return { number: null, damaged };
     const { number } = found.state;
-    const all = [...found.weights, ...found.optimizer.slots].every(({ data }) => data.every((value) => value === number));
-    const best = found.best === null ? number === 1 : found.best[0].data.every((value) => value === number - (number % 2));
-    return { number: all && best && found.optimizer.step === number ? number : 'mixture', damaged };
+    const parts = [...found.weights, ...found.optimizer.slots].flatMap(({ data }) => [...new Set(data)]);
+    const best = [...new Set(found.best?.[0].data)];
+    const whole = [...parts, found.optimizer.step].every((part) => part === number) && (found.best === null ? number === 1 : best.length === 1 && best[0] === number - (number % 2));
+    return { number: whole ? number : `a mixture: ${number}, of ${parts}, step ${found.optimizer.step}, best ${best}`, damaged };
   },
   async flip(seed) {
     const random = new Random(seed, Purpose.sample, 1);
