@@ -1,36 +1,31 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Page } from 'puppeteer-core';
-import { root, startBrowser, temporaryFolder, type TestBrowser } from './browser.js';
+import { root, startBrowser, type TestBrowser } from './browser.js';
 import { Keyboard } from './keyboard.js';
 import { Person } from './person.js';
 
 const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
 
-/** One person's week with the lab: the first walk with a mouse, then by keyboard alone, in Korean, on a telephone. A browser each, one profile. */
+/** One person's week with the lab: the first walk with a mouse, then by keyboard alone, in Korean, on a telephone. A visit each, to what the one before has left. */
 describe('the six places', () => {
-  let profile: Awaited<ReturnType<typeof temporaryFolder>>;
   let lab: TestBrowser;
   let page: Page;
   let person: Person;
   let complaints: readonly string[];
 
   before(async () => {
-    profile = await temporaryFolder();
+    lab = await startBrowser();
   });
   beforeEach(async () => {
-    await lab?.close();
-    lab = await startBrowser({ profile: profile.path });
     ({ page, complaints } = await lab.open());
     await page.setViewport({ width: 1280, height: 800 });
     person = new Person(page);
   });
-  after(async () => {
-    await lab.close();
-    await profile.remove();
-  });
+  afterEach(() => page.close());
+  after(() => lab.close());
 
   it('lead from nothing to a comparison of two models in four clicks, each next step in view', { timeout: 120_000 }, async () => {
     await page.evaluate(() => {
