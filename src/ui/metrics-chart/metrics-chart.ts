@@ -97,7 +97,6 @@ export class WinnowMetricsChart extends LitElement {
         <div class="plot" role="img" aria-label=${this.describe(title)}>
           <div class="mount" ?hidden=${this.broken}></div>
           ${empty && !this.broken ? html`<p class="empty">${msg('The curves begin with the first epoch.', { id: 'chart.empty' })}</p>` : nothing}
-          ${!empty && x.at(-1)! < 1 ? html`<p class="first small muted">${msg('The first epoch: training so far. Validation comes at its end.', { id: 'chart.first' })}</p>` : nothing}
           ${this.broken ? html`<p class="empty">${msg('The chart could not be loaded. The table below holds its numbers.', { id: 'chart.broken' })}</p>` : nothing}
         </div>
         <div id="table" class=${this.showTable || this.broken ? 'scroll' : 'visually-hidden'} role="region" aria-label=${msg(str`${title}, as a table`, { id: 'chart.table-region' })} tabindex=${this.showTable || this.broken ? 0 : nothing}>
@@ -140,8 +139,9 @@ export class WinnowMetricsChart extends LitElement {
         ${
           single
             ? [
-                item(0, 'validation', validation),
+                x.at(-1)! < 1 ? nothing : item(0, 'validation', validation),
                 item(0, 'training', training),
+                x.at(-1)! < 1 ? html`<li class="muted">${msg('so far; validation comes at the end of the epoch', { id: 'chart.first' })}</li>` : nothing,
                 this.series.map(({ name, quiet }, series) => (quiet ? item(series, 'validation', name) : nothing)),
               ]
             : [

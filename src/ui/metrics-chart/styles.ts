@@ -79,11 +79,6 @@ export const styles = [
       display: grid;
       place-content: center;
     }
-    .plot .first {
-      position: absolute;
-      inset: 6px 8px auto 52px;
-      text-align: center;
-    }
     .u-cursor-x {
       border-color: var(--_control) !important;
     }
