@@ -85,10 +85,10 @@ describe('the Use place', { concurrency: false }, () => {
 
   it(`classifies ${MANY} photos of a folder with progress, and saves a table`, { timeout: 180_000 }, async () => {
     await give('#folder', at('many'));
-    await person.reads(/\d of 1,000 photos, [\d.]+ a second/);
+    await person.reads(/\d of 1,000 photos, [\d.,]+ a second/);
     await person.reads(/1,000 of 1,000 photos in/, 120);
     await person.reads(/Not readable: 1\./);
-    await person.click('winnow-use >>> .card button.primary::-p-text(Save the results)');
+    await person.click('winnow-use >>> section[aria-labelledby="many"] button.primary');
     const lines = (await downloaded('model-results.csv')).toString().trimEnd().split('\r\n');
     assert.equal(lines.length, MANY + 1);
     assert.match(lines[0], /^photo,class,probability,/);
@@ -98,7 +98,7 @@ describe('the Use place', { concurrency: false }, () => {
   });
 
   it('measures the speed here, and carries it away in the card of a page', { timeout: 120_000 }, async () => {
-    await person.click('winnow-use >>> ::-p-text(Measure)');
+    await person.click('winnow-use >>> section[aria-labelledby="speed"] button');
     await person.reads(/ms a photo, [\d.,]+ photos a second/, 60);
     await person.click('winnow-use >>> [aria-label="Save as: A page of its own (HTML)"]');
     const page = await readModel(new File([await downloaded('model.html')], 'model.html'));

@@ -169,7 +169,7 @@ describe('<winnow-classifier>', () => {
       act();
       await told;
       expect(line.given.length, way).to.equal(before + 1);
-      expect(await line.given.at(-1)!.arrayBuffer(), way).to.deep.equal(await file.arrayBuffer());
+      expect(new Uint8Array(await line.given.at(-1)!.arrayBuffer()), way).to.deep.equal(new Uint8Array(await file.arrayBuffer()));
     }
   });
 
