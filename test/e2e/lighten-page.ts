@@ -11,6 +11,7 @@ import { Person } from './person.js';
 /** Where pictures of the page go; none are taken without it. */
 const pictures = process.env.WINNOW_PICTURES;
 
+/** Minutes long, and so not in every test run: `node scripts/e2e.mjs lighten-page`. */
 describe('Lighten, on the page', () => {
   let profile: Awaited<ReturnType<typeof temporaryFolder>>;
   let lab: TestBrowser;
