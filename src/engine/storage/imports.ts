@@ -51,19 +51,15 @@ async function run(id: string, name: string, cut: DatasetWriter['cut'], bytes: n
       cut,
       add: (shard, index, progress) =>
         write([...STORES], `the photos of ${name}`, async (transaction) => {
-          await Promise.all([
-            transaction.objectStore('shards').put(shard, [id, index.shard]),
-            transaction.objectStore('shardIndexes').put(index),
-            transaction.objectStore('imports').put(progress),
-          ]);
+          await transaction.objectStore('shards').put(shard, [id, index.shard]);
+          await transaction.objectStore('shardIndexes').put(index);
+          await transaction.objectStore('imports').put(progress);
         }),
       commit: (record, indexes) =>
         write(['datasets', 'shardIndexes', 'imports'], `the index of ${name}`, async (transaction) => {
-          await Promise.all([
-            ...indexes.map((index) => transaction.objectStore('shardIndexes').put(index)),
-            transaction.objectStore('datasets').put(record),
-            transaction.objectStore('imports').delete(id),
-          ]);
+          for (const index of indexes) await transaction.objectStore('shardIndexes').put(index);
+          await transaction.objectStore('datasets').put(record);
+          await transaction.objectStore('imports').delete(id);
         }),
     });
   } catch (error) {

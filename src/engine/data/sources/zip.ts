@@ -46,7 +46,8 @@ export async function openZip(file: File, signal?: AbortSignal): Promise<PhotoSo
     classes: layout.classes,
     counts: layout.files.map((files) => files.length),
     fingerprint: `zip ${file.name} ${file.size} ${file.lastModified}`,
-    bytes: members.reduce((sum, { bytes }) => sum + bytes, 0),
+    // A bomb declares more than it will be let.
+    bytes: Math.min(members.reduce((sum, { bytes }) => sum + bytes, 0), MAX_RATIO * file.size + MAX_EXCESS),
     refused: [...refused, ...layout.refused],
     files: (from) => readMembers(file, inProportion(layout.files).slice(from), layout.classes.length),
   };
