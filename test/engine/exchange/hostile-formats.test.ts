@@ -100,7 +100,7 @@ describe('a hostile safetensors file', () => {
     'a topology that is no JSON': [/no JSON/, () => withHeader((header) => (header.__metadata__.topology = '{'))],
     'a layer that runs code': [/Lambda/, () => withField('topology', ({ config }) => (config.layers[2].class_name = 'Lambda'))],
     'a card that does not fit': [/pixels/, () => withField('card', (card) => Reflect.set(Reflect.get(card, 'settings') as object, 'size', 64))],
-    'half precision': [/dtype/, () => withHeader((header) => (header['conv2d/kernel'].dtype = 'F16'))],
+    'full precision that is called half': [/lie/, () => withHeader((header) => (header['conv2d/kernel'].dtype = 'F16'))],
     'a dtype that is none': [/dtype/, () => withHeader((header) => (header['conv2d/kernel'].dtype = '__proto__'))],
     'offsets beyond the file': [/lie/, () => withHeader((header) => (header['answers/bias'].data_offsets[1] += 4))],
     'offsets that go backwards': [/lie/, () => withHeader((header) => header['conv2d/kernel'].data_offsets.reverse())],
