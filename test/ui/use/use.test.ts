@@ -15,8 +15,8 @@ const models: UsableModel[] = [{ id: 'run-1', name: 'CNN', about: 'Rice' }, { id
 
 describe('<winnow-use>', () => {
   const calls: string[] = [];
-  let opened = 0;
-  let ended = 0;
+  /** Workers that have not ended. */
+  const alive = new Set<symbol>();
   /** Parts of a batch wait here. */
   let gate: Promise<void> | null = null;
   const worker: ClassifierWorker = {
@@ -40,13 +40,13 @@ describe('<winnow-use>', () => {
     },
   };
   const open = async () => {
-    opened++;
-    return { api: worker, terminate: () => void ended++ };
+    const line = Symbol();
+    alive.add(line);
+    return { api: worker, terminate: () => void alive.delete(line) };
   };
 
   beforeEach(() => {
     calls.length = 0;
-    opened = ended = 0;
     gate = null;
   });
   afterEach(cleanUp);
@@ -98,7 +98,7 @@ describe('<winnow-use>', () => {
     give(element, '#model-file', new File(['broken'], 'broken.zip'));
     await until(() => text(element).includes('it is broken'), 'it says so');
     element.remove();
-    await until(() => ended === opened, 'every worker has ended');
+    await until(() => alive.size === 0, 'every worker has ended');
   });
 
   it('classifies many photos, counts them, and gives a table', async () => {
