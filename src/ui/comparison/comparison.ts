@@ -173,8 +173,17 @@ export class WinnowComparison extends LitElement {
     const [truth, taken] = [run.classes[actual], run.classes[predicted]];
     const indices = photosOfCell(answersOf(result.predictions), actual, predicted);
     const count = formatInteger(indices.length);
+    const heading = actual === predicted
+      ? {
+          one: () => msg(str`${title}: 1 photo of ${truth}, recognised`, { id: 'comparison.cell-right-one' }),
+          other: () => msg(str`${title}: ${count} photos of ${truth}, recognised`, { id: 'comparison.cell-right' }),
+        }
+      : {
+          one: () => msg(str`${title}: 1 photo of ${truth}, taken for ${taken}`, { id: 'comparison.cell-wrong-one' }),
+          other: () => msg(str`${title}: ${count} photos of ${truth}, taken for ${taken}`, { id: 'comparison.cell-wrong' }),
+        };
     void this.open({
-      title: actual === predicted ? msg(str`${title}: ${count} photos of ${truth}, recognised`, { id: 'comparison.cell-right' }) : msg(str`${title}: ${count} photos of ${truth}, taken for ${taken}`, { id: 'comparison.cell-wrong' }),
+      title: plural(indices.length, heading),
       dataset: run.dataset, indices, note: () => '',
     });
   };
@@ -185,7 +194,10 @@ export class WinnowComparison extends LitElement {
     const { classes, dataset } = first.run;
     const byIndex = new Map(found.map((each) => [each.index, each]));
     void this.open({
-      title: msg(str`${first.title} and ${second.title} disagree on ${formatInteger(found.length)} photos`, { id: 'comparison.disagreements' }),
+      title: plural(found.length, {
+        one: () => msg(str`${first.title} and ${second.title} disagree on 1 photo`, { id: 'comparison.disagreements-one' }),
+        other: () => msg(str`${first.title} and ${second.title} disagree on ${formatInteger(found.length)} photos`, { id: 'comparison.disagreements' }),
+      }),
       dataset, indices: found.map(({ index }) => index),
       note: (index) => {
         const each = byIndex.get(index)!;

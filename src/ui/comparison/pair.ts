@@ -3,7 +3,7 @@ import { msg, str } from '@lit/localize';
 import type { Pairing } from '../../engine/comparison/paired.js';
 import { disagreements, unpackPredictions, type Disagreement, type Predictions } from '../../engine/comparison/predictions.js';
 import type { PackedPredictions } from '../../engine/storage/records.js';
-import { formatInteger, formatMetric } from '../locales/format.js';
+import { formatInteger, formatMetric, plural } from '../locales/format.js';
 import type { JudgedModel } from './models.js';
 import { pairOn } from './verdict.js';
 
@@ -23,10 +23,10 @@ export function pairCard({ first, second, disagreements, onShow }: PairContext) 
   ];
   const title = msg(str`${first.title} against ${second.title}, photo by photo`, { id: 'comparison.pair' });
   return html`
-    <section class="card" aria-label=${title} part="pair">
-      <div class="scroll" role="region" aria-label=${title} tabindex="0">
-        <table class="narrow">
-          <caption>${title}</caption>
+    <section class="card" part="pair">
+      <h2 id="pair">${title}</h2>
+      <div class="scroll" role="region" aria-labelledby="pair" tabindex="0">
+        <table class="narrow" aria-labelledby="pair">
           <thead>
             <tr>
               <th scope="col">${msg('On', { id: 'comparison.pair-on' })}</th>
@@ -45,7 +45,10 @@ export function pairCard({ first, second, disagreements, onShow }: PairContext) 
         ? html`<p class="muted small">${msg('One of the two was trained before answers were kept: where they disagree is not known.', { id: 'comparison.pair-unknown' })}</p>`
         : html`
             <p class="disagree">
-              <span>${msg(str`They take ${formatInteger(disagreements.length)} photos for different classes.`, { id: 'comparison.disagree' })}</span>
+              <span>${plural(disagreements.length, {
+                one: () => msg('They take 1 photo for different classes.', { id: 'comparison.disagree-one' }),
+                other: () => msg(str`They take ${formatInteger(disagreements.length)} photos for different classes.`, { id: 'comparison.disagree' }),
+              })}</span>
               ${disagreements.length > 0 ? html`<button @click=${onShow}>${msg('Show these photos', { id: 'comparison.disagree-show' })}</button>` : nothing}
             </p>
           `}

@@ -40,6 +40,7 @@ export const styles = [
       display: flex;
       flex-wrap: wrap;
       align-items: center;
+      min-width: 0;
       gap: var(--_space-2);
     }
     .group p {
@@ -155,6 +156,7 @@ export const styles = [
     }
     .rule label {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: 2px;
       min-width: 0;
     }
@@ -234,9 +236,12 @@ export const styles = [
       color: var(--_accent);
       font-size: var(--_small);
     }
+    .narrow tbody :is(th, td) {
+      white-space: nowrap;
+    }
     /* Every row has two lines, so the buttons may take two as well before the table grows wider than its card. */
     .actions {
-      min-width: 88px;
+      min-width: 116px;
       padding-inline-end: 0;
       text-align: end;
     }

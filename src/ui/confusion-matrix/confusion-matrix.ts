@@ -1,7 +1,7 @@
 import { LitElement, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
-import { formatInteger, formatMetric } from '../locales/format.js';
+import { formatInteger, formatMetric, plural } from '../locales/format.js';
 import { standsAlone } from '../session/alone.js';
 import { confusions, precision, recall, sum, type Matrix } from './confusions.js';
 import { styles } from './styles.js';
@@ -92,8 +92,14 @@ export class WinnowConfusionMatrix extends LitElement {
   private opener(count: number, actual: number, predicted: number, place: string | null) {
     const [truth, taken] = [this.classes[actual], this.classes[predicted]];
     const name = actual === predicted
-      ? msg(str`${formatInteger(count)} photos of ${truth}, recognised`, { id: 'confusion.cell-right' })
-      : msg(str`${formatInteger(count)} photos of ${truth}, taken for ${taken}`, { id: 'confusion.cell-wrong' });
+      ? plural(count, {
+          one: () => msg(str`1 photo of ${truth}, recognised`, { id: 'confusion.cell-right-one' }),
+          other: () => msg(str`${formatInteger(count)} photos of ${truth}, recognised`, { id: 'confusion.cell-right' }),
+        })
+      : plural(count, {
+          one: () => msg(str`1 photo of ${truth}, taken for ${taken}`, { id: 'confusion.cell-wrong-one' }),
+          other: () => msg(str`${formatInteger(count)} photos of ${truth}, taken for ${taken}`, { id: 'confusion.cell-wrong' }),
+        });
     const stands = place === null || place === this.at.join(' ');
     return html`<button class="bare" data-at=${place ?? nothing} tabindex=${stands ? 0 : -1} aria-label=${name} aria-disabled=${count === 0 ? 'true' : nothing} @click=${() => count > 0 && this.openCell(actual, predicted)}>${formatInteger(count)}</button>`;
   }

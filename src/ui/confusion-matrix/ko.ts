@@ -10,6 +10,8 @@ export const templates = {
   'confusion.photos': '사진',
   'confusion.share': '클래스 중 비율',
   'confusion.more': str`실수 ${1}가지 가운데 가장 잦은 ${0}가지입니다.`,
+  'confusion.cell-right-one': str`${0} 사진 1장, 맞힘`,
+  'confusion.cell-wrong-one': str`${0} 사진 1장을 ${1}(으)로 봄`,
   'confusion.cell-right': str`${1} 사진 ${0}장, 맞힘`,
   'confusion.cell-wrong': str`${1} 사진 ${0}장을 ${2}(으)로 봄`,
   'confusion.hint': str`사진 ${1}장 가운데 ${0}장을 다른 클래스로 봅니다.`,

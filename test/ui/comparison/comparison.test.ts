@@ -105,7 +105,7 @@ describe('<winnow-comparison>', () => {
     rule.value = 'margin';
     rule.dispatchEvent(new Event('change'));
     await element.updateComplete;
-    expect(text(element, '.sentence')).to.match(/^CNN light is the smallest of the 2 within 0\.5 points of the best: 0\.9900 on perturbed photos with [\d.]+ k params; VGG custom is 0\.5 points better\.$/);
+    expect(text(element, '.sentence')).to.match(/^CNN light is the smallest of the 2 within 0\.5 points of the best: 0\.9900 on perturbed photos with [\d,]+ params; VGG custom is 0\.5 points better\.$/);
     const margin = inside<HTMLInputElement>(element, '#margin');
     expect(margin.value).to.equal('0.5');
     margin.value = '0.1';
@@ -130,14 +130,14 @@ describe('<winnow-comparison>', () => {
     let asked = nextEvent(element, 'winnow-photos');
     const matrix = inside(element, 'winnow-confusion-matrix');
     const cell = matrix.shadowRoot!.querySelector<HTMLElement>('[data-at="0 1"]')!;
-    expect(cell.getAttribute('aria-label')).to.equal('1 photos of ant, taken for bee');
+    expect(cell.getAttribute('aria-label')).to.equal('1 photo of ant, taken for bee');
     cell.click();
     expect(await asked).to.deep.equal({ dataset: 'photos', indices: [7] });
     await element.updateComplete;
     const dialog = inside<HTMLDialogElement>(element, 'dialog.photos');
     await until(() => dialog.open, 'the photos are shown');
-    expect(text(element, '#listed')).to.equal('CNN final: 1 photos of ant, taken for bee');
-    element.photos = [{ index: 7, name: 'ant/7.jpg', label: 0, bitmap: new OffscreenCanvas(4, 4).transferToImageBitmap() }];
+    expect(text(element, '#listed')).to.equal('CNN final: 1 photo of ant, taken for bee');
+    element.photos = [{ index: 7, name: 'ant/7.jpg', label: 0, bitmap: await createImageBitmap(new ImageData(4, 4)) }];
     await element.updateComplete;
     expect(text(element, '.gallery li')).to.equal('ant/7.jpg');
     await expectAccessible(element);
