@@ -16,13 +16,14 @@ import { filmStrip } from './film-strip.js';
 import { layerPanel, type LayerChoice } from './layer-panel.js';
 import { layoutOf, MOST_SHOWN, moveBy, orderOf, type Sorting } from './order.js';
 import { EpochPlayer } from './player.js';
-import { camPanel, deadNote, photoPanel } from './photo-panel.js';
+import { camPanel, deadNote, photoPanel, type CamFailure } from './photo-panel.js';
 import { sheetOf, silenceOf, type Sheet, type View } from './sheet.js';
 import { styles } from './styles.js';
 import { toolbar } from './toolbar.js';
 import { channelChoice, sheetTitle, tileName, tileReadout, type TileState } from './words.js';
 
 export type { LayerChoice } from './layer-panel.js';
+export type { CamFailure } from './photo-panel.js';
 export type { View } from './sheet.js';
 
 const ENLARGED = 512;
@@ -83,6 +84,8 @@ export class WinnowFeatureMaps extends LitElement {
   @property({ type: Boolean }) counting = false;
   /** Where the model looked. */
   @property({ attribute: false }) cam: PaintedCam | null = null;
+  /** Why there is no `cam`, though one was asked for. */
+  @property({ attribute: false }) camFailure: CamFailure | null = null;
   /** Layers that `cam` can be asked for. */
   @property({ attribute: false }) camLayers: readonly string[] = [];
   /** The maps come from a run as it trains. */
@@ -160,13 +163,13 @@ export class WinnowFeatureMaps extends LitElement {
     if (this.layers.length === 0 && !this.error) {
       return html`<p class="card empty">${msg('There is no model to look into yet. Train one first.', { id: 'maps.empty' })}</p>`;
     }
-    const { layers, layer, silence, counting, photo, classes, maps, cam, camLayers } = this;
+    const { layers, layer, silence, counting, photo, classes, maps, cam, camFailure, camLayers } = this;
     return html`
       <div class="columns">
         ${layerPanel({ layers, chosen: layer, silence, counting, onChoose: (chosen) => this.tell('winnow-layer', { layer: chosen }) })} ${this.mapsCard()}
         <div class="side">
           ${photoPanel(photo, classes, maps?.probabilities ?? null, (step) => this.tell('winnow-photo', { step }))}
-          ${camPanel({ photo, cam, classes, layers: camLayers, onAsk: (at, label) => this.tell('winnow-cam', { layer: at, label }) })}
+          ${camPanel({ photo, cam, failure: camFailure, classes, layers: camLayers, onAsk: (at, label) => this.tell('winnow-cam', { layer: at, label }) })}
           ${deadNote(silence, () => this.tell('winnow-lighten', {}))}
         </div>
       </div>

@@ -1,8 +1,10 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
+import type { ErrorData } from '../../engine/support/errors.js';
 import type { NetworkSilence, PaintedCam, Photo } from '../../workers/contract.js';
 import { formatInteger, formatMetric } from '../locales/format.js';
 import { bitmap } from '../theme/bitmap.js';
+import { errorNote } from '../theme/error-note.js';
 import { deadFilters } from './sheet.js';
 
 const SHOWN_CLASSES = 5;
@@ -55,9 +57,19 @@ function answers(label: number, classes: readonly string[], probabilities: reado
   `;
 }
 
+/** A Grad-CAM that was asked for and could not be had. */
+export interface CamFailure {
+  readonly layer: string;
+  /** Class index. */
+  readonly label: number;
+  readonly error: ErrorData;
+}
+
 export interface CamContext {
   readonly photo: Photo | null;
   readonly cam: PaintedCam | null;
+  /** In place of `cam`. */
+  readonly failure: CamFailure | null;
   readonly classes: readonly string[];
   /** Where it can be taken, in the network's order. */
   readonly layers: readonly string[];
@@ -66,30 +78,35 @@ export interface CamContext {
 }
 
 /** Grad-CAM over the photo, for any class and at any layer that has places. */
-export function camPanel({ photo, cam, classes, layers, onAsk }: CamContext) {
+export function camPanel({ photo, cam, failure, classes, layers, onAsk }: CamContext) {
   if (layers.length === 0) return nothing;
+  const asked = cam ?? failure;
   const name = cam ? classes[cam.label] : '';
   return html`
     <section class="card cam" part="cam" aria-labelledby="cam">
       <h2 id="cam">${msg('Where it looked', { id: 'maps.cam' })}</h2>
       <div class="body">
-        <div class="frame">
-          ${photo && cam
-            ? html`
-                <canvas aria-hidden="true" ${bitmap(photo.bitmap)}></canvas>
-                <canvas role="img" aria-label=${msg(str`Where the model looks for ${name}: the brighter, the more it speaks for it`, { id: 'maps.cam-label' })} ${bitmap(cam.bitmap)}></canvas>
-              `
-            : html`<p class="empty">${msg('Nothing to show yet.', { id: 'maps.cam-none' })}</p>`}
-        </div>
+        ${failure
+          ? errorNote(failure.error)
+          : html`
+              <div class="frame">
+                ${photo && cam
+                  ? html`
+                      <canvas aria-hidden="true" ${bitmap(photo.bitmap)}></canvas>
+                      <canvas role="img" aria-label=${msg(str`Where the model looks for ${name}: the brighter, the more it speaks for it`, { id: 'maps.cam-label' })} ${bitmap(cam.bitmap)}></canvas>
+                    `
+                  : html`<p class="empty">${msg('Nothing to show yet.', { id: 'maps.cam-none' })}</p>`}
+              </div>
+            `}
         <div class="fields">
           <label>${msg('For the class', { id: 'maps.cam-class' })}
-            <select ?disabled=${!cam} @change=${(event: Event) => cam && onAsk(cam.layer, Number((event.target as HTMLSelectElement).value))}>
-              ${classes.map((each, label) => html`<option value=${label} ?selected=${label === cam?.label}>${each}</option>`)}
+            <select ?disabled=${!asked} @change=${(event: Event) => asked && onAsk(asked.layer, Number((event.target as HTMLSelectElement).value))}>
+              ${classes.map((each, label) => html`<option value=${label} ?selected=${label === asked?.label}>${each}</option>`)}
             </select>
           </label>
           <label>${msg('At the layer', { id: 'maps.cam-layer' })}
-            <select ?disabled=${!cam} @change=${(event: Event) => cam && onAsk((event.target as HTMLSelectElement).value, cam.label)}>
-              ${layers.map((each) => html`<option value=${each} ?selected=${each === cam?.layer}>${each}</option>`)}
+            <select ?disabled=${!asked} @change=${(event: Event) => asked && onAsk((event.target as HTMLSelectElement).value, asked.label)}>
+              ${layers.map((each) => html`<option value=${each} ?selected=${each === asked?.layer}>${each}</option>`)}
             </select>
           </label>
           <p class="muted small">

@@ -64,6 +64,13 @@ export const styles = [
       margin-inline: -10px;
       padding: 2px;
       overflow-y: auto;
+      /* A shade at an end where the list goes on; at the end itself the card's colour scrolls over it. */
+      --shade: color-mix(in srgb, var(--_ink) 16%, transparent);
+      background:
+        linear-gradient(var(--_card) 40%, transparent) top / 100% 24px no-repeat local,
+        linear-gradient(transparent, var(--_card) 60%) bottom / 100% 24px no-repeat local,
+        linear-gradient(var(--shade), transparent) top / 100% 10px no-repeat scroll,
+        linear-gradient(transparent, var(--shade)) bottom / 100% 10px no-repeat scroll;
     }
     @container (min-width: 640px) {
       .list {
@@ -267,6 +274,9 @@ export const styles = [
     }
     .cam .frame canvas {
       grid-area: 1 / 1;
+    }
+    .cam .note {
+      grid-column: 1 / -1;
     }
     .fields {
       display: grid;

@@ -5,7 +5,7 @@ import type { Pane } from './pane.js';
 import type { StoreBase } from './base.js';
 import { bestEpoch } from './runs.js';
 
-type Shown = Pick<WinnowFeatureMaps, 'layers' | 'layer' | 'view' | 'maps' | 'filters' | 'photo' | 'classes' | 'epochs' | 'epoch' | 'bestEpoch' | 'silence' | 'counting' | 'cam' | 'camLayers' | 'live' | 'busy'>;
+type Shown = Pick<WinnowFeatureMaps, 'layers' | 'layer' | 'view' | 'maps' | 'filters' | 'photo' | 'classes' | 'epochs' | 'epoch' | 'bestEpoch' | 'silence' | 'counting' | 'cam' | 'camFailure' | 'camLayers' | 'live' | 'busy'>;
 
 /** What `<winnow-feature-maps>` shows of a pane. */
 export function lookProperties(store: StoreBase, pane: Pane): Shown {
@@ -25,6 +25,7 @@ export function lookProperties(store: StoreBase, pane: Pane): Shown {
     silence: shown?.silence ?? null,
     counting: shown?.counting ?? false,
     cam: shown?.cam ?? null,
+    camFailure: shown?.camFailure ?? null,
     live: pane.isLive(),
     busy: shown?.busy ?? false,
   };

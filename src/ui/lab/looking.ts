@@ -1,5 +1,5 @@
 import type { NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../workers/contract.js';
-import type { View } from '../feature-maps/feature-maps.js';
+import type { CamFailure, View } from '../feature-maps/feature-maps.js';
 
 /** What is looked at: one layer of one run for one photo. */
 export interface Looking {
@@ -22,6 +22,7 @@ export interface Looking {
   readonly camLayer: string | null;
   readonly label: number | null;
   readonly cam: PaintedCam | null;
+  readonly camFailure: CamFailure | null;
   readonly silence: NetworkSilence | null;
   readonly counting: boolean;
   readonly busy: boolean;

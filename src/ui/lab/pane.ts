@@ -42,7 +42,7 @@ export class Pane {
     this.store.retire(...PICTURES.map((picture) => (picture === 'photo' && photo ? undefined : before?.[picture]?.bitmap)));
     this.set({
       run: id, layer: layer.name, index, photo, view: 'maps', maps: null, filters: null, channel: null, epoch: null, epochs: [], at: null,
-      camLayer: camLayerOf(run), label: null, cam: null, silence: this.silences.get(id) ?? null, counting: false, busy: false,
+      camLayer: camLayerOf(run), label: null, cam: null, camFailure: null, silence: this.silences.get(id) ?? null, counting: false, busy: false,
     });
     await this.ask();
   }
@@ -155,7 +155,7 @@ export class Pane {
     return this.shown !== null && this.shown.run === this.store.state.training?.run;
   }
 
-  /** Beside the maps, and no reason to hide them: what goes wrong leaves it empty. */
+  /** Beside the maps, and no reason to hide them: what goes wrong is said in its place. */
   private async askCam(): Promise<void> {
     const { shown } = this;
     if (!shown?.camLayer || !shown.maps || this.store.state.place !== 'look') return;
@@ -164,9 +164,16 @@ export class Pane {
     const turn = ++this.camTurn;
     const { probabilities } = shown.maps;
     const label = shown.label ?? probabilities.indexOf(Math.max(...probabilities));
-    const cam = await this.store.workers().trainer.gradCam({ run: shown.run, photo: shown.index, layer: shown.camLayer, epoch: shown.at, label }).catch(() => null);
-    if (turn === this.camTurn) this.show(this.turn, { cam });
-    else this.store.retire(cam?.bitmap);
+    const layer = shown.camLayer;
+    const part = await this.store.workers().trainer.gradCam({ run: shown.run, photo: shown.index, layer, epoch: shown.at, label }).then(
+      (cam) => ({ cam, camFailure: null }),
+      (thrown: unknown) => {
+        const error = toErrorData(thrown);
+        return { cam: null, camFailure: error.code === 'cancelled' ? null : { layer, label, error } };
+      },
+    );
+    if (turn === this.camTurn) this.show(this.turn, part);
+    else this.store.retire(part.cam?.bitmap);
   }
 
   /** Once for each model; while nothing trains, which would wait for it. */

@@ -4,6 +4,7 @@ import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js'
 import type { NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../../src/workers/contract.js';
 import '../../../src/ui/feature-maps/feature-maps.js';
 import type { LayerChoice, WinnowFeatureMaps } from '../../../src/ui/feature-maps/feature-maps.js';
+import { describeError } from '../../../src/ui/locales/errors.js';
 import { chooseLocale } from '../../../src/ui/locales/localization.js';
 import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent } from '../support/fixture.js';
 import { classes } from '../support/runs.js';
@@ -45,6 +46,7 @@ const silence: NetworkSilence = {
   ],
 };
 const camOf = (peak: number): PaintedCam => ({ layer: 'block_output', label: 1, peak, height: 2, width: 2, bitmap: bitmapOf((context) => context.fillRect(0, 0, 9, 9), 9, 9) });
+const camError = toErrorData(new WinnowError('gpu-failed', { why: 'no such buffer' }));
 const filtersOf = (channel: number | null): PaintedFilters => ({
   layer: 'conv2d', columns: 3, tile: TILE, channels: 3, channel, norms: [1, 2, 3, 4, 5, 6, 7, 8],
   bitmap: bitmapOf((context) => context.fillRect(0, 0, 3 * TILE, 3 * TILE), 3 * TILE, 3 * TILE),
@@ -57,7 +59,7 @@ const mount = (part: Partial<WinnowFeatureMaps> = {}, width = 1100) =>
       .layers=${part.layers ?? layers} .layer=${part.layer ?? 'conv2d'} .maps=${part.maps ?? null} .photo=${part.photo ?? null} .classes=${classes}
       .live=${part.live ?? false} .busy=${part.busy ?? false} .error=${part.error ?? null} .view=${part.view ?? 'maps'} .filters=${part.filters ?? null}
       .silence=${part.silence ?? null} .counting=${part.counting ?? false} .epochs=${part.epochs ?? []} .epoch=${part.epoch ?? null} .bestEpoch=${part.bestEpoch ?? null}
-      .cam=${part.cam ?? null} .camLayers=${part.camLayers ?? []}
+      .cam=${part.cam ?? null} .camFailure=${part.camFailure ?? null} .camLayers=${part.camLayers ?? []}
     ></winnow-feature-maps>`,
     width,
   );
@@ -86,6 +88,7 @@ describe('<winnow-feature-maps>', () => {
       { busy: true },
       { maps: painted(), photo: photoOf(1), live: true, busy: true, epochs: [1, 2], counting: true },
       { maps: painted(), photo: photoOf(1), silence, epochs: [1, 2, 4], epoch: 2, bestEpoch: 4, cam: camOf(3), camLayers: ['conv2d', 'block_output'] },
+      { maps: painted(), photo: photoOf(1), camFailure: { layer: 'block_output', label: 1, error: camError }, camLayers: ['conv2d', 'block_output'] },
       { maps: painted(), photo: photoOf(1), silence, view: 'filters', filters: filtersOf(null), cam: camOf(0), camLayers: ['block_output'], layer: 'block_1x1' },
       { maps: painted(), photo: photoOf(0) },
       { error: toErrorData(new WinnowError('gpu-lost', { why: 'it slept' })) },
@@ -205,6 +208,23 @@ describe('<winnow-feature-maps>', () => {
     element.cam = camOf(0);
     await element.updateComplete;
     expect(inside(element, '.cam').textContent).to.contain('No place of the photo speaks for bee at this layer.');
+  });
+
+  it('says why it cannot show where the model looked, and asks again from there', async () => {
+    const element = await mount({ maps: painted(), photo: photoOf(1), camFailure: { layer: 'block_output', label: 1, error: camError }, camLayers: ['conv2d', 'block_output'] });
+    expect(inside(element, '.cam [role=alert]').textContent).to.contain(describeError(camError).what);
+    expect(allInside(element, '.cam canvas')).to.have.length(0);
+    const [label, layer] = allInside<HTMLSelectElement>(element, '.cam select');
+    expect([label.value, layer.value, layer.disabled]).to.deep.equal(['1', 'block_output', false]);
+    const asked = nextEvent(element, 'winnow-cam');
+    layer.value = 'conv2d';
+    layer.dispatchEvent(new Event('change'));
+    expect(await asked).to.deep.equal({ layer: 'conv2d', label: 1 });
+    element.camFailure = null;
+    element.cam = camOf(1);
+    await element.updateComplete;
+    expect(inside(element, '.cam [role=alert]')).to.equal(null);
+    expect(allInside(element, '.cam canvas')).to.have.length(2);
   });
 
   it('keeps every map in its place while it trains', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { WinnowError } from '../../../src/engine/support/errors.js';
+import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
 import { LabStore } from '../../../src/ui/lab/store.js';
 import { dataset, epoch, FakeLab, result, run, settings, synthetic } from '../support/fake-lab.js';
 import { frame, until } from '../support/fixture.js';
@@ -295,6 +295,19 @@ describe('LabStore, looking', () => {
     expect(store.state.looking!.cam).to.include({ layer: 'conv2d', label: 4 });
     await until(() => store.state.looking!.silence !== null, 'the dead filters are counted');
     expect(store.state.looking!.silence!.photos).to.equal(128);
+  });
+
+  it('says what went wrong where the model looked, until it is asked anew', async () => {
+    lab.camError = new WinnowError('gpu-failed', { why: 'no such buffer' });
+    store.go('look');
+    await shown();
+    await until(() => store.state.looking!.camFailure !== null, 'the failure is told');
+    expect(store.state.looking!.camFailure).to.deep.include({ label: 0, error: toErrorData(lab.camError) });
+    expect([store.state.looking!.cam, store.state.errors.look]).to.deep.equal([null, undefined]);
+    lab.camError = null;
+    await store.look.main.look('conv2d', 4);
+    expect(store.state.looking!.camFailure).to.equal(null);
+    expect(store.state.looking!.cam).to.include({ label: 4 });
   });
 
   it('watches a run while it trains, and only while it is looked at', async () => {

@@ -69,6 +69,8 @@ export class FakeLab implements LabConnection {
   readonly calls: string[] = [];
   readonly watched: (MapRequest | null)[] = [];
   epochs: number[] = [];
+  /** Thrown by the next Grad-CAMs. */
+  camError: WinnowError | null = null;
   readonly bitmaps: ImageBitmap[] = [];
   disposed = false;
   duplicates: DuplicateGroup[] = [{ images: [1, 3], exact: true }, { images: [10, 20, 21], exact: false }];
@@ -181,6 +183,7 @@ export class FakeLab implements LabConnection {
       return { layer, bitmap, columns: 4, tile: 16, channels: 3, channel: null, norms: [1, 2, 3, 4, 5, 6, 7, 8] };
     },
     gradCam: async ({ layer, label }) => {
+      if (this.camError) throw this.camError;
       const { bitmap } = await paint(layer, 1);
       this.bitmaps.push(bitmap);
       return { layer, label, peak: 1, height: 4, width: 4, bitmap };

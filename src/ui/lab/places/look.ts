@@ -73,7 +73,7 @@ function paneOf(store: LabStore, pane: Pane, name: string | null) {
       <winnow-feature-maps
         .layers=${properties.layers} .layer=${properties.layer} .view=${properties.view} .maps=${properties.maps} .filters=${properties.filters}
         .photo=${properties.photo} .classes=${properties.classes} .epochs=${properties.epochs} .epoch=${properties.epoch} .bestEpoch=${properties.bestEpoch}
-        .silence=${properties.silence} .counting=${properties.counting} .cam=${properties.cam} .camLayers=${properties.camLayers}
+        .silence=${properties.silence} .counting=${properties.counting} .cam=${properties.cam} .camFailure=${properties.camFailure} .camLayers=${properties.camLayers}
         .live=${properties.live} .busy=${properties.busy}
         @winnow-layer=${(event: CustomEvent<{ layer: string }>) => pane.layer(event.detail.layer)}
         @winnow-photo=${(event: CustomEvent<{ step: 1 | -1 }>) => store.look.photo(event.detail.step)}
