@@ -87,7 +87,8 @@ describe('Grad-CAM', () => {
       const named = new Map(weights.map((weight) => [weight.name, weight]));
       const score = (channel: number, by: number): number => scores(tail, named, map, Float64Array.from(map.data, (value, i) => (i % maps === channel ? value + by : value)))[label];
       const probes = Array.from({ length: Math.min(PROBES, maps) }, () => random.below(maps));
-      const step = 1e-6;
+      // Of the maps' own size: those of a deep network with its first weights are small, and a fixed step would cross the bends of ReLUs.
+      const step = 1e-6 * map.data.reduce((most, value) => Math.max(most, value), 0);
       expectClose(probes.map((channel) => importance[channel]), probes.map((channel) => (score(channel, step) - score(channel, -step)) / (2 * step) / places), 2e-3, 'importance of maps');
 
       // And the heat is the sum of the maps by their importance, for this class or, where no place speaks for it, against it.
