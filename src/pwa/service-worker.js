@@ -24,8 +24,17 @@ worker.addEventListener('message', (event) => {
 
 worker.addEventListener('fetch', (event) => {
   const file = fileOf(event.request);
-  if (file !== null) event.respondWith(caches.match(new URL(file, worker.registration.scope)).then((kept) => kept ?? fetch(event.request)));
+  if (file !== null) event.respondWith(answer(event.request, new URL(file, worker.registration.scope)));
 });
+
+/**
+ * This version's file first: a search through all caches begins with the oldest, whose page would be shown for ever.
+ * @param {Request} request
+ * @param {URL} url
+ */
+async function answer(request, url) {
+  return (await caches.match(url, { cacheName: name })) ?? (await caches.match(url)) ?? fetch(request);
+}
 
 async function fill() {
   const cache = await caches.open(name);
