@@ -9,11 +9,13 @@ export const styles = [
   css`
     :host {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: var(--_space-3);
       container-type: inline-size;
     }
     .card {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: var(--_space-2);
       align-content: start;
     }
@@ -39,6 +41,7 @@ export const styles = [
     }
     .pair {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: var(--_space-3);
     }
     @container (min-width: 720px) {
