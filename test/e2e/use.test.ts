@@ -10,7 +10,7 @@ import { openDevice } from '../../src/engine/gpu/device.js';
 import { createViewer } from '../../src/engine/gpu/index.js';
 import { Purpose, Random } from '../../src/engine/support/random.js';
 import { exampleModel } from '../engine/exchange/example.js';
-import { startBrowser, temporaryFolder, type TestBrowser } from './browser.js';
+import { startBrowser, temporaryFolder, until, type TestBrowser } from './browser.js';
 import { Person } from './person.js';
 
 const SIZE = 32;
@@ -79,7 +79,8 @@ describe('the Use place', { concurrency: false }, () => {
     await person.reads(new RegExp(`seed ${model.card.settings.seed}`));
     await give('winnow-classifier >>> input[type=file]', at('photo.png'));
     await person.reads(new RegExp(`${best.name} ${(best.probability * 100).toFixed(1).replace(/\.0$/, '')}%.*ms on WebGPU`, 's'));
-    await page.waitForSelector('>>> winnow-classifier >>> canvas', { timeout: 60_000 });
+    // Puppeteer's waitForSelector does not see what changes inside a shadow root.
+    await until(page, () => document.querySelector('winnow-lab')!.shadowRoot!.querySelector('winnow-use')!.shadowRoot!.querySelector('winnow-classifier')!.shadowRoot!.querySelector('canvas') !== null);
     await shot('photo');
   });
 
