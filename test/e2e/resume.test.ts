@@ -7,7 +7,7 @@ import type { Report } from '../../src/engine/comparison/report.js';
 import { root, startBrowser, temporaryFolder, until } from './browser.js';
 import { Person } from './person.js';
 
-const call = ['sample', '--limit', '160', '--arch', 'cnn-light,cnn', '--size', '32', '--batch', '8', '--epochs', '5', '--patience', '5', '--schedule', 'plateau:patience=1'];
+const call = ['sample', '--limit', '50', '--arch', 'cnn-light,cnn', '--size', '32', '--batch', '8', '--epochs', '4', '--patience', '4', '--schedule', 'plateau:patience=1'];
 
 /** @param killAt once stderr says so, the terminal dies without a word. */
 function winnow(args: readonly string[], killAt?: RegExp): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> {
@@ -55,15 +55,15 @@ describe('a lab that is reloaded in mid-epoch', () => {
     try {
       const { page, complaints } = await lab.open();
       const person = new Person(page);
-      await person.drawRice(200);
-      await person.train({ size: 32, batch: 8, epochs: 10 });
-      await person.reads(/Epoch 3 of 10/);
+      await person.drawRice(100);
+      await person.train({ size: 32, batch: 8, epochs: 6 });
+      await person.reads(/Epoch 2 of 6/);
       await page.reload();
       await until(page, () => location.hash === '#train');
-      await person.reads(/Interrupted .+ of 10 epochs/);
+      await person.reads(/Interrupted .+ of 6 epochs/);
       if (process.env.WINNOW_SHOTS) await page.screenshot({ path: `${process.env.WINNOW_SHOTS}/interrupted.png` });
       await person.click('winnow-training >>> [part="interrupted"] button');
-      await person.reads(/Epoch \d+ of 10/);
+      await person.reads(/Epoch \d+ of 6/);
       await person.reads(/ is trained/);
       assert.deepEqual(complaints, []);
     } finally {

@@ -14,19 +14,19 @@ export function storageFaults(folder: string, ground: () => Promise<Ground>): Fa
   return [
     {
       name: 'browser killed during a checkpoint',
-      times: { full: 100, quick: 8, short: 2 },
+      times: { full: 100, quick: 8, short: 1 },
       unit: 'saves behind the last that was said to be stored',
       once: (random) => kill(folder, random),
     },
     {
       name: 'one byte of a stored checkpoint flipped',
-      times: { full: 100, quick: 30, short: 5 },
+      times: { full: 100, quick: 30, short: 3 },
       unit: 'wrong bytes let through',
       once: (random) => flip(folder, random),
     },
     {
       name: 'QuotaExceededError at every place that writes',
-      times: { full: 24, quick: 12, short: 2 },
+      times: { full: 24, quick: 12, short: 1 },
       unit: '',
       async once(random, size) {
         const { worker, store, after } = await places.draw(random);
