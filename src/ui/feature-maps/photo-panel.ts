@@ -109,11 +109,13 @@ export function camPanel({ photo, cam, failure, classes, layers, onAsk }: CamCon
               ${layers.map((each) => html`<option value=${each} ?selected=${each === asked?.layer}>${each}</option>`)}
             </select>
           </label>
-          <p class="muted small">
-            ${cam && cam.peak === 0
-              ? msg(str`No place of the photo speaks for ${name} at this layer.`, { id: 'maps.cam-dark' })
-              : msg('Grad-CAM: the brighter a place, the more it speaks for the class.', { id: 'maps.cam-means' })}
-          </p>
+          ${failure
+            ? nothing
+            : html`<p class="muted small">
+                ${cam && cam.peak === 0
+                  ? msg(str`No place of the photo speaks for ${name} at this layer.`, { id: 'maps.cam-dark' })
+                  : msg('Grad-CAM: the brighter a place, the more it speaks for the class.', { id: 'maps.cam-means' })}
+              </p>`}
         </div>
       </div>
     </section>

@@ -275,7 +275,8 @@ export const styles = [
     .cam .frame canvas {
       grid-area: 1 / 1;
     }
-    .cam .note {
+    .cam .note,
+    .cam .note + .fields {
       grid-column: 1 / -1;
     }
     .fields {
