@@ -147,6 +147,7 @@ export const styles = [
     }
     th > button.bare {
       justify-content: start;
+      text-align: start;
       padding-inline: 0;
       color: var(--_ink);
       text-decoration: underline;

@@ -232,6 +232,8 @@ export const cards = css`
 export const tables = css`
   .scroll {
     overflow-x: auto;
+    /* Holds what is hidden from sight in its cells: it would widen the page. */
+    position: relative;
     border-radius: 4px;
   }
   table {
