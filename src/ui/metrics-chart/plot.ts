@@ -142,9 +142,9 @@ export class Plot {
     plot.ctx.restore();
   }
 
-  /** Where the curves leave room: accuracies rise to the top and losses fall to the bottom. */
+  /** Its text stands at the end of the line where the curves leave more room. */
   private drawBestLine(plot: uPlot): void {
-    const { bestEpochs, bestLabel, palette, metric } = this.content!;
+    const { bestEpochs, bestLabel, palette, x, curves } = this.content!;
     const best = bestEpochs[0];
     if (best === null || best === undefined) return;
     const { ctx, bbox } = plot;
@@ -159,11 +159,15 @@ export class Plot {
     ctx.stroke();
     ctx.font = `${11 * ratio()}px system-ui, sans-serif`;
     ctx.fillStyle = palette.ink;
-    const room = bbox.left + bbox.width - left;
-    const flip = ctx.measureText(bestLabel).width + 8 * ratio() > room;
+    const width = ctx.measureText(bestLabel).width + 8 * ratio();
+    const flip = width > bbox.left + bbox.width - left;
+    const [first, last] = [left - (flip ? width : 0), left + (flip ? 0 : width)].map((at) => plot.posToVal(at, 'x', true));
+    const heights = curves.flatMap(({ y }) => y.flatMap((value, at) => (value !== undefined && x[at] >= Math.floor(first) && x[at] <= Math.ceil(last) ? [plot.valToPos(value, 'y', true)] : [])));
+    const bottom = bbox.top + bbox.height;
+    const low = bottom - Math.max(...heights) > Math.min(...heights) - bbox.top;
     ctx.textAlign = flip ? 'right' : 'left';
-    ctx.textBaseline = metric === 'accuracy' ? 'bottom' : 'top';
-    ctx.fillText(bestLabel, left + (flip ? -5 : 5) * ratio(), metric === 'accuracy' ? bbox.top + bbox.height - 5 * ratio() : bbox.top + 5 * ratio());
+    ctx.textBaseline = low ? 'bottom' : 'top';
+    ctx.fillText(bestLabel, left + (flip ? -5 : 5) * ratio(), low ? bottom - 5 * ratio() : bbox.top + 5 * ratio());
     ctx.restore();
   }
 }
