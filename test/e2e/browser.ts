@@ -58,8 +58,9 @@ export async function startBrowser({ profile, folder = dist, flags = [], port = 
     stopServing: () => server.close(),
     async closeAndAskedElsewhere() {
       await browser.close();
-      const text = await readFile(netLog, 'utf8');
-      const urls = [...text.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url);
+      // Chromium asks things of its own; what a page or its worker asks for has their origin as its initiator.
+      const asked = (await readFile(netLog, 'utf8')).split('\n').filter((line) => line.includes(`"initiator":"${new URL(server.url).origin}"`));
+      const urls = asked.flatMap((line) => /"url":"([^"]+)"/.exec(line)?.[1] ?? []);
       assert.ok(urls.some((url) => url.startsWith(server.url)), 'the log has the requests of the page');
       return [...new Set(urls)].filter((url) => /^(https?|wss?|ftp):/.test(url) && !url.startsWith(server.url));
     },

@@ -84,6 +84,7 @@ describe('the lab', () => {
 
   it('goes on training in a hidden tab', { timeout: 120_000 }, async () => {
     await person.go('train');
+    // The form still has both architectures chosen.
     await person.click('winnow-training >>> .submit button.primary');
     await person.reads(/Epoch 1 of/);
     const other = await lab.browser.newPage();
@@ -94,7 +95,7 @@ describe('the lab', () => {
       page,
       () => {
         const { runs, training } = (document.querySelector('winnow-lab') as unknown as { store: { state: { runs: { state: { kind: string } }[]; training: unknown } } }).store.state;
-        return training === null && runs.filter(({ state }) => state.kind === 'done').length === 3;
+        return training === null && runs.filter(({ state }) => state.kind === 'done').length === 4;
       },
       90,
     );
@@ -107,7 +108,7 @@ describe('the lab', () => {
   it('finds everything again after a reload', { timeout: 60_000 }, async () => {
     await page.goto(`${lab.url}#compare`);
     await page.reload();
-    await person.reads(/3 runs on Rice, synthetic/);
+    await person.reads(/4 runs on Rice, synthetic/);
     await person.reads(/Rice, synthetic · 200 photos · 5 classes/);
     await person.reads(/356,165/);
   });
@@ -119,7 +120,8 @@ describe('the lab', () => {
     await person.reads(/Conclusion/);
   });
 
-  it('had no error and asked nothing of anybody else', () => {
+  it('had no error and asked nothing of anybody else', async () => {
     assert.deepEqual(complaints, []);
+    assert.deepEqual(await lab.closeAndAskedElsewhere(), []);
   });
 });
