@@ -57,7 +57,7 @@ export async function measurePage(quick: boolean): Promise<PageResult> {
     const cpu = tasks.map(({ tdur = 0 }) => tdur / 1000);
     const clock = tasks.map(({ dur = 0 }) => dur / 1000);
     return {
-      adapter: (await person.text()).match(/WebGPU.*?(?= nothing leaves)/)?.[0] ?? '',
+      adapter: await page.evaluate(() => document.querySelector('winnow-lab')!.shadowRoot!.querySelector('.chip .wide')!.textContent),
       seconds: round(seconds),
       tasks: tasks.length,
       longestCpuMs: round(largest(cpu)),
