@@ -61,7 +61,10 @@ export interface TrainingEngine {
   memory(): { bytes: number; peakBytes: number };
   /** Enqueues one step; resolves when the engine is ready for the next (back-pressure), not when the GPU is done. */
   step(batch: PixelBatch): Promise<void>;
+  /** The sums so far, which begin anew. */
   takeSums(): Promise<StepSums>;
+  /** The sums so far, which go on. */
+  readSums(): Promise<StepSums>;
   /**
    * Of a batch whose step is not finite, at the weights as they are: the layer, and what of it ('conv2d_1 forward'), that is so first; null
    * where all is finite. Changes no weight; slow, for a run that has failed.

@@ -7,6 +7,8 @@ export interface StoppingState {
   readonly waited: number;
 }
 
+export const notStopping: StoppingState = { bestEpoch: 0, loss: Infinity, waited: 0 };
+
 /**
  * Keras's EarlyStopping(monitor='val_loss', patience, restore_best_weights=True): the best epoch is the first with the
  * lowest validation loss; training stops once `patience` epochs have passed without a lower one (and never after the first).
@@ -20,7 +22,7 @@ export class EarlyStopping {
   /** @param state where the run stands that goes on. */
   constructor(
     private readonly patience: number,
-    state: StoppingState = { bestEpoch: 0, loss: Infinity, waited: 0 },
+    state: StoppingState = notStopping,
   ) {
     this.bestEpoch = state.bestEpoch;
     this.best = state.loss;

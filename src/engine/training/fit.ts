@@ -6,7 +6,7 @@ import type { EpochRecord } from '../storage/records.js';
 import type { RunSettings } from '../support/settings.js';
 import { Clock, median } from './clock.js';
 import type { RunControl } from './control.js';
-import { EarlyStopping, type StoppingState } from './early-stopping.js';
+import { EarlyStopping, notStopping, type StoppingState } from './early-stopping.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { createSchedule, type Schedule } from './schedule.js';
 import { batches } from './stream.js';
@@ -100,12 +100,14 @@ export interface FitResult {
 }
 
 const PROGRESS_MS = 100;
+/** Steps whose sums the engine holds at most: beyond, an epoch of thousands of steps would round them off. */
+const SUMMED_STEPS = 64;
 /** Times of steps that a checkpoint carries: their median is told. */
 const MOST_TIMES = 200;
 
 const betweenEpochs = { step: 0, sums: noSums, trainedMs: 0 };
 export const startState: FitState = {
-  history: [], stopping: { bestEpoch: 0, loss: Infinity, waited: 0 }, ended: false, validation: null, ...betweenEpochs,
+  history: [], stopping: notStopping, ended: false, validation: null, ...betweenEpochs,
   timing: { compileMs: 0, stepMs: [], waitedMs: 0, trainedMs: 0 },
 };
 
@@ -151,7 +153,7 @@ class Fit {
     this.waitedMs = timing.waitedMs;
     this.trainedMs = timing.trainedMs;
     // Where the best weights were lost, the next epoch's are the best there are.
-    this.stopping = new EarlyStopping(settings.patience, this.best === null ? startState.stopping : stopping);
+    this.stopping = new EarlyStopping(settings.patience, this.best === null ? notStopping : stopping);
     this.schedule = createSchedule(settings.schedule, settings.optimizer.learningRate, Math.ceil(counts.train / settings.batch), settings.epochs);
     for (const { valLoss } of this.history) this.schedule.observe(valLoss);
     this.learningRate = this.schedule.rate(Math.max(0, this.stepsTaken - 1));
@@ -227,21 +229,24 @@ class Fit {
           await engine.step(teach ? { ...batch, targets: await teach(batch) } : batch);
           this.stepsTaken++;
           const due = step === steps || clock.elapsed - told >= PROGRESS_MS;
-          if (due || idle) {
-            sums.add(await engine.takeSums(), this.stepsTaken, step, epoch);
+          // Of floats, a sum hangs on where it is cut: by steps, so that an epoch's loss does not hang on the clock.
+          const cut = step === steps || step % SUMMED_STEPS === 0;
+          if (due || idle || cut) {
+            const shown = cut ? sums : new Totals(sums.sums);
+            shown.add(await (cut ? engine.takeSums() : engine.readSums()), this.stepsTaken, step, epoch);
             if (this.compileMs === 0) {
               this.compileMs = performance.now() - this.request.asked;
               this.firstStepMs = stepping.elapsed;
             } else if (idle && batch.size === Math.min(settings.batch, counts.train)) this.stepTimes.push(stepping.elapsed);
             idle = due;
-          }
-          if (due && sums.images > 0) {
-            told = clock.elapsed;
-            rate.note(sums.images, told);
-            onProgress?.(this.progress(epoch, step, steps, sums, rate, told));
-            if (step < steps && checkpoint?.due('step')) {
-              this.epoch = { step, sums: sums.sums, trainedMs: told };
-              await checkpoint.take(this.state);
+            if (due && shown.images > 0) {
+              told = clock.elapsed;
+              rate.note(shown.images, told);
+              onProgress?.(this.progress(epoch, step, steps, shown, rate, told));
+              if (step < steps && checkpoint?.due('step')) {
+                this.epoch = { step, sums: shown.sums, trainedMs: told };
+                await checkpoint.take(this.state);
+              }
             }
           }
         }

@@ -61,6 +61,17 @@ describe('a fit that goes on from a checkpoint', () => {
     }
   });
 
+  it('has a history that does not hang on the clock', async () => {
+    const slow = new ToySource();
+    slow.before = async ({ part }, step) => {
+      if (part === 'train' && step > 0) await new Promise((resolve) => setTimeout(resolve, 120));
+    };
+    const short = { settings: { ...settings, epochs: 3 } };
+    const [quick, late] = [await train(short), await train({ ...short, source: slow })];
+    const losses = ({ result }: typeof quick) => result.history.map(({ loss }) => loss);
+    expect(losses(late)).to.deep.equal(losses(quick));
+  });
+
   it('goes on in the middle of an epoch', async () => {
     const whole = await train();
     const control = new RunControl();

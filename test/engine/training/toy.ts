@@ -13,8 +13,8 @@ const CLASSES = 3;
 /** Images of which one channel is bright: the class. Perturbed, the channels change places: every answer is wrong. */
 export class ToySource implements BatchSource {
   readonly asked: StreamSpec[] = [];
-  /** Called before each batch. */
-  before: (spec: StreamSpec, step: number) => void = () => {};
+  /** Called before each batch, and waited for. */
+  before: (spec: StreamSpec, step: number) => void | Promise<void> = () => {};
   constructor(readonly counts: Record<SplitName, number> = { train: 20, validation: 10, test: 0 }) {}
 
   async split(): ReturnType<BatchSource['split']> {
@@ -22,7 +22,7 @@ export class ToySource implements BatchSource {
   }
 
   async batch(spec: StreamSpec, step: number): Promise<LoadedBatch> {
-    this.before(spec, step);
+    await this.before(spec, step);
     this.asked.push(spec);
     const order = Array.from({ length: this.counts[spec.part] }, (_, index) => index);
     if (spec.epoch !== null) new Random(spec.split.seed, Purpose.shuffle, spec.epoch).shuffle(order);

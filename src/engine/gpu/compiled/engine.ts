@@ -192,10 +192,14 @@ export class CompiledEngine implements TrainingEngine {
     this.gpu.queue.writeBuffer(this.buffer(this.plan.memories.labels), 0, entries);
   }
 
-  async takeSums(): Promise<StepSums> {
+  takeSums(): Promise<StepSums> {
+    return this.readSums((encoder) => encoder.clearBuffer(this.buffer(this.plan.memories.sums), 0, 12));
+  }
+
+  async readSums(after?: (encoder: GPUCommandEncoder) => void): Promise<StepSums> {
     this.check();
     const { sums, flags } = this.plan.memories;
-    const [totals, bad] = await this.read([[sums, 12], [flags, 4]], (encoder) => encoder.clearBuffer(this.buffer(sums), 0, 12));
+    const [totals, bad] = await this.read([[sums, 12], [flags, 4]], after);
     const [loss, correct, images] = new Float32Array(totals);
     const first = new Uint32Array(bad)[0];
     return { images, loss, correct, firstBadStep: first === NEVER ? null : first };

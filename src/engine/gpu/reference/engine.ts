@@ -170,8 +170,14 @@ export class ReferenceEngine implements Viewer {
 
   async takeSums(): Promise<StepSums> {
     this.check();
-    const taken = tf.tidy(() => tf.concat([this.sums, tf.reshape(this.firstBad, [1])]));
+    const taken = this.readSums();
     tf.tidy(() => this.sums.assign(tf.zeros([3])));
+    return taken;
+  }
+
+  async readSums(): Promise<StepSums> {
+    this.check();
+    const taken = tf.tidy(() => tf.concat([this.sums, tf.reshape(this.firstBad, [1])]));
     const [loss, correct, images, firstBad] = await taken.data();
     taken.dispose();
     this.check();
