@@ -1,22 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildForNode } from '../../scripts/build.mjs';
 import { writeKaggleFolder, writeKaggleZip } from '../../scripts/kaggle-rice.mjs';
-import { prepare, root } from '../../scripts/project.mjs';
+import { root } from '../../scripts/project.mjs';
+import { nodeSuite } from '../node-suite.mjs';
 
 const cache = join(root, '.cache/bench-import');
 
 /** @param {boolean} quick */
 export async function runImport(quick) {
-  await prepare();
+  const { measureImport } = await nodeSuite('import');
   const images = quick ? 6000 : 75_000;
   const options = { images, drawn: 2000, seed: 1 };
   mkdirSync(cache, { recursive: true });
   const zip = await made(`rice-${images}.zip`, (path) => writeKaggleZip(path, options));
   const folder = await made(`rice-${images}`, (path) => writeKaggleFolder(path, options));
-  const out = join(root, '.cache/bench-import-suite');
-  await buildForNode({ suite: join(root, 'bench/import/suite.ts') }, out);
-  const { measureImport } = await import(join(out, 'suite.js'));
   return measureImport({ zip, folder: join(folder, 'Rice_Image_Dataset'), images, zipBytes: statSync(zip).size, quick });
 }
 
@@ -39,7 +36,7 @@ async function made(name, make) {
 }
 
 /** @param {import('./suite.js').ImportResult & {cores: number, cpu: string}} result */
-export function importTable({ created, quick, browser, cores, cpu, images, zipBytes, zip, folder, bare, folderShare, resumed, cancelMs, baselineMegabytes }) {
+export function importTable({ created, quick, browser, cores, cpu, images, zipBytes, zip, folder, bare, folderShare, resumed, cancelMs }) {
   const row = (/** @type {string} */ name, /** @type {import('./suite.js').Measured} */ { seconds, rate, grownMegabytes, firstProgressMs }) =>
     `| ${name} | ${seconds.toFixed(1)} | ${rate.toFixed(0)} | ${grownMegabytes.toFixed(0)} | ${firstProgressMs.toFixed(0)} |`;
   return [
@@ -52,6 +49,6 @@ export function importTable({ created, quick, browser, cores, cpu, images, zipBy
       row('folder', folder),
       row(`zip again, after the tab was closed at ${resumed.cutAt.toLocaleString('en')}`, resumed),
     ].join('\n'),
-    `Bare \`arrayBuffer()\` over the same folder, 32 files at a time: ${bare.map((rate) => rate.toFixed(0)).join(', ')} files a second (before and after the import); the import is at ${(folderShare * 100).toFixed(0)} % of their mean. A cancelled import ended after ${cancelMs.toFixed(0)} ms. The tab itself has ${baselineMegabytes.toFixed(0)} MB. Memory is the resident set of the browser's renderer processes, its highest of ten looks a second.`,
+    `Bare \`arrayBuffer()\` over the same folder, 32 files at a time: ${bare.map((rate) => rate.toFixed(0)).join(', ')} files a second (before and after the import); the import is at ${(folderShare * 100).toFixed(0)} % of their mean. A cancelled import ended after ${cancelMs.toFixed(0)} ms. The tab itself has ${zip.baselineMegabytes.toFixed(0)} MB. Memory is the resident set of the browser's renderer processes, its highest of ten looks a second.`,
   ].join('\n\n');
 }

@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { ElementHandle, Page } from 'puppeteer-core';
-import type { DatasetRecord } from '../../src/engine/storage/records.js';
-import { startBrowser, temporaryFolder, type TestBrowser } from '../../test/e2e/browser.js';
+import type { PageEvent, PageSource } from '../../src/cli/page-api.js';
+import { startBrowser, temporaryFolder, until, type TestBrowser } from '../../test/e2e/browser.js';
 
 export interface Measured {
   readonly seconds: number;
   /** Images a second. */
   readonly rate: number;
-  /** Of the renderer processes' resident sets, the most above what they had before. */
+  /** Of the renderer processes' resident sets: what they had before, the workers that wait included, and the most above that. */
+  readonly baselineMegabytes: number;
   readonly grownMegabytes: number;
   readonly firstProgressMs: number;
 }
@@ -20,7 +21,6 @@ export interface ImportResult {
   readonly browser: string;
   readonly images: number;
   readonly zipBytes: number;
-  readonly baselineMegabytes: number;
   readonly zip: Measured;
   readonly folder: Measured;
   /** Files a second of bare arrayBuffer(), before and after the folder's import. */
@@ -31,23 +31,13 @@ export interface ImportResult {
   readonly cancelMs: number;
 }
 
-interface Outcome {
-  readonly ok: boolean;
-  readonly value?: DatasetRecord;
-  readonly error?: { readonly code: string };
-}
-interface Terminal {
-  winnow: { importDataset(source: object): Promise<Outcome>; stop(): Promise<unknown> };
-}
-
 /** Imports a zip and the folder of it through the page of the terminal, whose workers are the lab's. */
 export async function measureImport({ zip, folder, images, zipBytes, quick }: { zip: string; folder: string; images: number; zipBytes: number; quick: boolean }): Promise<ImportResult> {
   const report = (line: string) => process.stderr.write(`${line}\n`);
   const whole = await fresh(async (lab) => {
-    const baselineMegabytes = memory(lab);
     const measured = await measure(lab, 'files', zip, { kind: 'zip' }, images);
     report(`zip: ${measured.rate.toFixed(0)} a second, ${measured.grownMegabytes.toFixed(0)} MB`);
-    return { measured, baselineMegabytes, browser: await lab.browser.version() };
+    return { measured, browser: await lab.browser.version() };
   });
   const byFolder = await fresh(async (lab) => {
     const before = await readBare(lab, folder);
@@ -65,7 +55,7 @@ export async function measureImport({ zip, folder, images, zipBytes, quick }: { 
   const cancelMs = await fresh((lab) => cancel(lab, zip));
   const mean = byFolder.bare.reduce((sum, rate) => sum + rate, 0) / byFolder.bare.length;
   return {
-    suite: 'import', created: new Date().toISOString(), quick, browser: whole.browser, images, zipBytes, baselineMegabytes: whole.baselineMegabytes,
+    suite: 'import', created: new Date().toISOString(), quick, browser: whole.browser, images, zipBytes,
     zip: whole.measured, folder: byFolder.measured, bare: byFolder.bare, folderShare: byFolder.measured.rate / mean, resumed, cancelMs,
   };
 }
@@ -85,8 +75,8 @@ async function fresh<T>(use: (lab: TestBrowser) => Promise<T>): Promise<T> {
 async function open(lab: TestBrowser): Promise<{ page: Page; progress: { done: number; at: number }[] }> {
   const page = await lab.browser.newPage();
   const progress: { done: number; at: number }[] = [];
-  await page.exposeFunction('winnowReport', (event: { type: string; done?: number }) => {
-    if (event.type === 'import-progress') progress.push({ done: event.done!, at: performance.now() });
+  await page.exposeFunction('winnowReport', (event: PageEvent) => {
+    if (event.type === 'import-progress') progress.push({ done: event.done, at: performance.now() });
   });
   await page.goto(`${lab.url}terminal.html`);
   return { page, progress };
@@ -95,31 +85,33 @@ async function open(lab: TestBrowser): Promise<{ page: Page; progress: { done: n
 async function give(page: Page, input: 'files' | 'folder', path: string): Promise<void> {
   const element = (await page.$(`#${input}`)) as ElementHandle<HTMLInputElement>;
   await element.uploadFile(path);
+  // A folder is listed after the call has been answered.
+  await until(page, () => [...document.querySelectorAll('input')].some(({ files }) => files!.length > 0), 120);
 }
 
-async function measure(lab: TestBrowser, input: 'files' | 'folder', path: string, source: object, images: number, from = 0): Promise<Measured> {
+async function measure(lab: TestBrowser, input: 'files' | 'folder', path: string, source: PageSource, images: number, from = 0): Promise<Measured> {
   const { page, progress } = await open(lab);
   await give(page, input, path);
   // The workers start with the first call; what they take is the tab's, not the import's.
-  await page.evaluate(() => (globalThis as unknown as Terminal).winnow.stop());
+  await page.evaluate(() => globalThis.winnow!.stop());
   const before = memory(lab);
   let most = before;
   const looking = setInterval(() => (most = Math.max(most, memory(lab))), 100);
   const begun = performance.now();
-  const outcome = await page.evaluate((what) => (globalThis as unknown as Terminal).winnow.importDataset(what), source);
+  const outcome = await page.evaluate((what) => globalThis.winnow!.importDataset(what), source);
   const seconds = (performance.now() - begun) / 1000;
   clearInterval(looking);
-  if (!outcome.ok || outcome.value!.images !== images + from) throw new Error(`the import ended with ${JSON.stringify(outcome).slice(0, 500)}`);
+  if (!outcome.ok || outcome.value.images !== images + from) throw new Error(`the import ended with ${JSON.stringify(outcome).slice(0, 500)}`);
   if (progress[0].done < from) throw new Error(`it began at ${progress[0].done}, not at ${from}`);
   await page.close();
-  return { seconds, rate: images / seconds, grownMegabytes: most - before, firstProgressMs: progress[0].at - begun };
+  return { seconds, rate: images / seconds, baselineMegabytes: before, grownMegabytes: most - before, firstProgressMs: progress[0].at - begun };
 }
 
 /** Closes the tab in the middle. @returns files that were stored by then. */
 async function cutOff(lab: TestBrowser, zip: string, at: number): Promise<number> {
   const { page, progress } = await open(lab);
   await give(page, 'files', zip);
-  const ended = page.evaluate(() => (globalThis as unknown as Terminal).winnow.importDataset({ kind: 'zip' })).catch(() => null);
+  const ended = page.evaluate(() => globalThis.winnow!.importDataset({ kind: 'zip' })).catch(() => null);
   while ((progress.at(-1)?.done ?? 0) < at) await new Promise((resolve) => setTimeout(resolve, 20));
   await page.close();
   await ended;
@@ -147,12 +139,12 @@ async function cutOff(lab: TestBrowser, zip: string, at: number): Promise<number
 async function cancel(lab: TestBrowser, zip: string): Promise<number> {
   const { page, progress } = await open(lab);
   await give(page, 'files', zip);
-  const ended = page.evaluate(() => (globalThis as unknown as Terminal).winnow.importDataset({ kind: 'zip' }));
+  const ended = page.evaluate(() => globalThis.winnow!.importDataset({ kind: 'zip' }));
   while ((progress.at(-1)?.done ?? 0) < 1000) await new Promise((resolve) => setTimeout(resolve, 10));
   const begun = performance.now();
-  await page.evaluate(() => (globalThis as unknown as Terminal).winnow.stop());
+  await page.evaluate(() => globalThis.winnow!.stop());
   const outcome = await ended;
-  if (outcome.error?.code !== 'cancelled') throw new Error(`a cancelled import ended with ${JSON.stringify(outcome).slice(0, 500)}`);
+  if (outcome.ok || outcome.error.code !== 'cancelled') throw new Error(`a cancelled import ended with ${JSON.stringify(outcome).slice(0, 500)}`);
   return performance.now() - begun;
 }
 

@@ -1,13 +1,8 @@
-import { join } from 'node:path';
-import { buildForNode } from '../../scripts/build.mjs';
-import { prepare, root } from '../../scripts/project.mjs';
+import { nodeSuite } from '../node-suite.mjs';
 
 /** @param {boolean} quick */
 export async function runOpen(quick) {
-  await prepare();
-  const out = join(root, '.cache/bench-open');
-  await buildForNode({ suite: join(root, 'bench/open/suite.ts') }, out);
-  const { measureOpen } = await import(join(out, 'suite.js'));
+  const { measureOpen } = await nodeSuite('open');
   return measureOpen(quick);
 }
 

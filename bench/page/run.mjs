@@ -1,13 +1,8 @@
-import { join } from 'node:path';
-import { buildForNode } from '../../scripts/build.mjs';
-import { prepare, root } from '../../scripts/project.mjs';
+import { nodeSuite } from '../node-suite.mjs';
 
 /** @param {boolean} quick */
 export async function runPage(quick) {
-  await prepare();
-  const out = join(root, '.cache/bench-page');
-  await buildForNode({ page: join(root, 'bench/page/suite.ts') }, out);
-  const { measurePage } = await import(join(out, 'page.js'));
+  const { measurePage } = await nodeSuite('page');
   return measurePage(quick);
 }
 

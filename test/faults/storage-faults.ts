@@ -5,8 +5,8 @@ import type { Random } from '../../src/engine/support/random.js';
 import { startBrowser, temporaryFolder, type TestBrowser } from '../e2e/browser.js';
 import type {} from './page/storage.js';
 import type { Fault } from './table.js';
-import { FaultError } from './tab.js';
-import { kinds, pause, type Ground } from './training.js';
+import { FaultError, pause } from './tab.js';
+import { kinds, type Ground } from './training.js';
 
 /** @param folder of the built page of page/storage.ts. */
 export function storageFaults(folder: string, ground: () => Promise<Ground>): Fault[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Fault } from './table.js';
-import type { Tab } from './tab.js';
-import { kinds, pause, type Ground } from './training.js';
+import { pause, type Tab } from './tab.js';
+import { kinds, type Ground } from './training.js';
 
 const role = (wanted: 'training' | 'watching') => (event: { type: string; role?: string }): boolean => event.type === 'role' && event.role === wanted;
 
@@ -14,7 +14,6 @@ export function tabFaults(ground: () => Promise<Ground>): Fault[] {
       async once(random, size) {
         const place = await ground();
         const of = kinds(size).long;
-        await place.undisturbed(of);
         const { id } = await place.interrupted(random, { ...of, steps: Math.floor(of.steps / 3) });
         const tabs: Tab[] = [];
         for (let i = 0; i < 5; i++) tabs.push(await place.tab());

@@ -18,7 +18,12 @@ declare global {
   var sabotage: Sabotage;
   // oxlint-disable-next-line no-var
   var startedWorkers: { name: string; worker: Worker }[];
+  /** All values of a store of the lab's database. */
+  // oxlint-disable-next-line no-var
+  var allStored: <T>(store: string) => Promise<T[]>;
 }
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class FaultError extends Error {
   constructor(readonly data: ErrorData) {
@@ -35,11 +40,11 @@ export class Tab {
     const page = await browser.newPage();
     const tab = new Tab(page);
     await page.exposeFunction('winnowReport', (event: PageEvent) => void tab.heard.push({ event, at: performance.now() }));
-    await page.evaluateOnNewDocument(rememberWorkers);
+    await page.evaluateOnNewDocument(preparePage);
     await page.goto(`${url}terminal.html`);
     // Starts the workers. Devtools hear of them a little later than the page, and of a worker that has just begun not all is there yet.
     await tab.call('stored');
-    while (!['data', 'trainer'].every((name) => tab.find(name))) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!['data', 'trainer'].every((name) => tab.find(name))) await pause(10);
     for (const name of ['data', 'trainer']) await tab.worker(name).evaluate(prepareWorker);
     return tab;
   }
@@ -62,7 +67,7 @@ export class Tab {
       const found = this.heard.find(({ event, at }) => at >= since && matches(event));
       if (found) return found.at;
       if (performance.now() > until) assert.fail(`not heard within ${seconds} s; last: ${this.heard.slice(-3).map(({ event }) => JSON.stringify(event).slice(0, 200)).join(' ')}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await pause(10);
     }
   }
 
@@ -70,17 +75,7 @@ export class Tab {
   async checkpointAt(): Promise<number> {
     const { runs } = await this.call('stored');
     const fit = await this.page.evaluate(async (run) => {
-      const database = await new Promise<IDBDatabase>((resolve, reject) => {
-        const opening = indexedDB.open('winnow');
-        opening.onsuccess = () => resolve(opening.result);
-        opening.onerror = () => reject(new Error('no database'));
-      });
-      const manifests = await new Promise<{ run: string; number?: number; state?: { fit: { history: unknown[]; step: number } } }[]>((resolve, reject) => {
-        const asking = database.transaction('weights').objectStore('weights').getAll();
-        asking.onsuccess = () => resolve(asking.result as []);
-        asking.onerror = () => reject(new Error('no manifests'));
-      });
-      database.close();
+      const manifests = await globalThis.allStored<{ run: string; number?: number; state?: { fit: { history: unknown[]; step: number } } }>('weights');
       const [newest] = manifests.filter((each) => each.run === run && each.number !== undefined).sort((a, b) => b.number! - a.number!);
       return newest ? { epochs: newest.state!.fit.history.length, step: newest.state!.fit.step } : null;
     }, runs.at(-1)!.id);
@@ -145,7 +140,21 @@ export class Tab {
 }
 
 /** Runs in the page, before anything else. */
-function rememberWorkers(): void {
+function preparePage(): void {
+  globalThis.allStored = async <T>(store: string) => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const opening = indexedDB.open('winnow');
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = () => reject(new Error('no database'));
+    });
+    const values = await new Promise<T[]>((resolve, reject) => {
+      const asking = database.transaction(store).objectStore(store).getAll() as IDBRequest<T[]>;
+      asking.onsuccess = () => resolve(asking.result);
+      asking.onerror = () => reject(new Error(`no ${store}`));
+    });
+    database.close();
+    return values;
+  };
   globalThis.startedWorkers = [];
   globalThis.Worker = class extends Worker {
     constructor(url: string | URL, options?: WorkerOptions) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RunRecord } from '../../src/engine/storage/records.js';
 import type { Fault } from './table.js';
-import type { Tab } from './tab.js';
-import { kinds, pause, type Ground } from './training.js';
+import { pause, type Tab } from './tab.js';
+import { kinds, type Ground } from './training.js';
 
 const isResumed = (event: { type: string; error?: { code: string } }): boolean => event.type === 'notice' && event.error?.code === 'resumed';
 
@@ -37,10 +37,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
         // One in six on the reference path.
         const { compiled, cpu } = kinds(size);
         const of = size !== 'short' && random.below(6) === 0 ? cpu : compiled;
-        await place.undisturbed(of);
-        const tab = await place.tab();
-        const ended = tab.call('train', place.dataset, of.settings);
-        await tab.reaches(1 + random.below(Math.floor(of.steps * 0.9)));
+        const { tab, ended } = await place.training(random, of, 0.9);
         await pause(random.below(100));
         const kept = await tab.checkpointAt();
         const killed = performance.now();
@@ -58,10 +55,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       async once(random, size) {
         const place = await ground();
         const of = kinds(size).compiled;
-        await place.undisturbed(of);
-        const tab = await place.tab();
-        const ended = tab.call('train', place.dataset, of.settings);
-        await tab.reaches(1 + random.below(Math.floor(of.steps * 0.9)));
+        const { tab, ended } = await place.training(random, of, 0.9);
         const kept = await tab.checkpointAt();
         const killed = performance.now();
         await tab.killWorker('data');
@@ -78,10 +72,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       async once(random, size) {
         const place = await ground();
         const of = kinds(size).compiled;
-        await place.undisturbed(of);
-        const tab = await place.tab();
-        const ended = tab.call('train', place.dataset, of.settings);
-        await tab.reaches(1 + random.below(Math.floor(of.steps * 0.5)));
+        const { tab, ended } = await place.training(random, of, 0.5);
         const hung = performance.now();
         const pending = tab.page.evaluate(() => globalThis.winnow!.postModel('nobody', '/nowhere'));
         tab.hang('trainer');
@@ -101,7 +92,6 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       async once(random, size) {
         const place = await ground();
         const of = kinds(size).compiled;
-        await place.undisturbed(of);
         const { id, kept } = await place.interrupted(random, of);
         const tab = await place.tab();
         assert.equal((await tab.run(id)).state.kind, 'interrupted');
@@ -120,10 +110,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       async once(random, size) {
         const place = await ground();
         const of = kinds(size).compiled;
-        await place.undisturbed(of);
-        const tab = await place.tab();
-        const ended = tab.call('train', place.dataset, of.settings);
-        await tab.reaches(1 + random.below(Math.floor(of.steps * 0.9)));
+        const { tab, ended } = await place.training(random, of, 0.9);
         await pause(random.below(100));
         const lost = performance.now();
         await tab.destroyDevice();
@@ -170,10 +157,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       async once(random, size) {
         const place = await crash();
         const of = kinds(size).long;
-        await place.undisturbed(of);
-        const tab = await place.tab();
-        const ended = tab.call('train', place.dataset, of.settings);
-        await tab.reaches(1 + random.below(Math.floor(of.steps * 0.5)));
+        const { tab, ended } = await place.training(random, of, 0.5);
         const crashed = performance.now();
         // What chrome://gpucrash does, without a page for it.
         const devtools = await place.browser.browser.target().createCDPSession();

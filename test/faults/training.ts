@@ -4,7 +4,7 @@ import type { Random } from '../../src/engine/support/random.js';
 import { defaultSettings, type RunSettings } from '../../src/engine/support/settings.js';
 import { startBrowser, type TestBrowser } from '../e2e/browser.js';
 import type { Size } from './table.js';
-import { Tab } from './tab.js';
+import { pause, Tab } from './tab.js';
 
 /** Everything that a run's state holds is in use: dropout, augmentation, a schedule that hangs on the history, early stopping. */
 const common: RunSettings = {
@@ -74,11 +74,22 @@ export class Ground {
     assert.deepEqual(run.history.map(({ epoch }) => epoch), Array.from({ length: run.history.length }, (_, i) => i + 1), 'an epoch is missing or twice');
   }
 
+  /**
+   * A tab whose run has come to a random step within the first `share` of its steps. What an undisturbed one ends with is known by then.
+   * @returns `ended` in an object, so that it is not waited for.
+   */
+  async training(random: Random, of: Kind, share: number): Promise<{ tab: Tab; ended: Promise<RunRecord> }> {
+    await this.undisturbed(of);
+    const tab = await this.tab();
+    const ended = tab.call('train', this.dataset, of.settings);
+    await tab.reaches(1 + random.below(Math.floor(of.steps * share)));
+    return { tab, ended };
+  }
+
   /** A run that was cut off by its tab's end, at a random step; `kept` is the step that a checkpoint is of. */
   async interrupted(random: Random, of: Kind): Promise<{ id: string; kept: number }> {
-    const tab = await this.tab();
-    tab.call('train', this.dataset, of.settings).catch(() => {});
-    await tab.reaches(1 + random.below(Math.floor(of.steps * 0.8)));
+    const { tab, ended } = await this.training(random, of, 0.8);
+    ended.catch(() => {});
     await pause(random.below(100));
     const { runs } = await tab.call('stored');
     const kept = await tab.checkpointAt();
@@ -89,17 +100,7 @@ export class Ground {
   /** All that is stored of checkpoints is finite. */
   async storesNoNaN(tab: Tab): Promise<void> {
     const bad = await tab.page.evaluate(async () => {
-      const database = await new Promise<IDBDatabase>((resolve, reject) => {
-        const opening = indexedDB.open('winnow');
-        opening.onsuccess = () => resolve(opening.result);
-        opening.onerror = () => reject(new Error('no database'));
-      });
-      const chunks = await new Promise<ArrayBuffer[]>((resolve, reject) => {
-        const asking = database.transaction('weightChunks').objectStore('weightChunks').getAll() as IDBRequest<ArrayBuffer[]>;
-        asking.onsuccess = () => resolve(asking.result);
-        asking.onerror = () => reject(new Error('no chunks'));
-      });
-      database.close();
+      const chunks = await globalThis.allStored<ArrayBuffer>('weightChunks');
       return chunks.filter((chunk) => new Float32Array(chunk).some((value) => !Number.isFinite(value))).length;
     });
     assert.equal(bad, 0, `${bad} stored chunks are not finite`);
@@ -114,5 +115,3 @@ export function resultOf({ state }: RunRecord): RunResult {
   assert.ok(state.kind === 'done', `the run is ${state.kind}: ${JSON.stringify(state).slice(0, 300)}`);
   return state.result;
 }
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
