@@ -161,7 +161,7 @@ class Inbox {
 }
 
 /** A browser that has just ended can still hold a file. */
-function removeProfile(path: string): Promise<void> {
+export function removeProfile(path: string): Promise<void> {
   return rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { WinnowError } from '../engine/support/errors.js';
 import type { Progress } from './progress.js';
@@ -83,6 +84,17 @@ export async function kindOf(path: string): Promise<'file' | 'folder'> {
   } catch (error) {
     throw new WinnowError('input-missing', { source: path }, { cause: error });
   }
+}
+
+/** The folder of --out. @returns its whole path. @throws WinnowError 'call-invalid'. */
+export async function makeFolder(argument: string): Promise<string> {
+  const path = resolve(argument);
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new WinnowError('call-invalid', { why: `--out ${argument} is no folder and cannot become one` }, { cause: error });
+  }
+  return path;
 }
 
 /** @throws WinnowError 'call-invalid'. */

@@ -10,10 +10,11 @@ import { criteria } from '../engine/lighten/criteria.js';
 import { WinnowError } from '../engine/support/errors.js';
 import { version } from '../../package.json';
 import type { LightenResult, LightVariant } from '../workers/contract.js';
-import { EngineBrowser } from './browser.js';
-import { kindOf, type Command } from './command.js';
+import { EngineBrowser, removeProfile } from './browser.js';
+import { kindOf, makeFolder, type Command } from './command.js';
 import { describeDataset, importData, readData } from './data.js';
 import { exitCodes } from './exit-codes.js';
+import { profileIn } from './plan.js';
 import { backends, engines } from './settings.js';
 
 const judges = ['both', 'validation'] as const;
@@ -94,8 +95,7 @@ export const lighten: Command = {
   },
 };
 
-/** Where the browser's storage is for as long as a search is not finished: the same call then goes on with it. */
-const profileIn = (out: string): string => join(out, '.profile');
+/** Beside the browser's storage for as long as a search is not finished: the same call then goes on with it. */
 const planIn = (out: string): string => join(out, '.lighten.json');
 
 /** The stored run that an interrupted search of the same model on the same data began with; null where there is none. */
@@ -110,7 +110,7 @@ async function unfinished(out: string, of: string): Promise<string | null> {
 
 async function forget(out: string): Promise<void> {
   await rm(planIn(out), { force: true });
-  await rm(profileIn(out), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  await removeProfile(profileIn(out));
 }
 
 /** `report.json`, the terminal's contract. */
@@ -146,12 +146,4 @@ function printResult({ variants, chosen, rule, arch }: LightenResult, out: strin
   }
   print(rule);
   print(`Report and models: ${out}`);
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw new WinnowError('call-invalid', { why: `--out ${path} is no folder and cannot become one` }, { cause: error });
-  }
 }

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunSettings } from '../engine/support/settings.js';
+import { removeProfile } from './browser.js';
 import type { Data } from './data.js';
 
 /** What a call of `train` is to do: beside its results while it is at it, so that `resume` can go on. */
@@ -19,7 +20,10 @@ export interface Plan {
 
 const fileOf = (out: string): string => join(out, '.train.json');
 
-export const profileOf = ({ profile }: Plan, out: string): string => profile ?? join(out, '.profile');
+/** Where the browser's storage is, beside the results, for as long as something is not finished. */
+export const profileIn = (out: string): string => join(out, '.profile');
+
+export const profileOf = ({ profile }: Plan, out: string): string => profile ?? profileIn(out);
 
 export async function writePlan(plan: Plan, out: string): Promise<void> {
   const aside = `${fileOf(out)}.${process.pid}`;
@@ -40,5 +44,5 @@ export async function readPlan(out: string): Promise<Plan | null> {
 /** The work is done. Browser storage that nobody asked to keep goes too. */
 export async function forgetPlan(plan: Plan, out: string): Promise<void> {
   await rm(fileOf(out), { force: true });
-  if (plan.profile === null) await rm(profileOf(plan, out), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  if (plan.profile === null) await removeProfile(profileIn(out));
 }

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { WinnowError } from '../engine/support/errors.js';
 import type { RunSettings } from '../engine/support/settings.js';
 import { carryOut } from './carry-out.js';
-import { kindOf, onePositional, type Command } from './command.js';
+import { kindOf, makeFolder, onePositional, type Command } from './command.js';
 import { readData } from './data.js';
 import type { Plan } from './plan.js';
 import { readSettings, settingsOptions } from './settings.js';
@@ -45,14 +44,4 @@ export const train: Command = {
 /** The sample is drawn at its limit already. */
 function ownLimit(settings: RunSettings, source: string): RunSettings {
   return source === 'synthetic' ? { ...settings, limit: null } : settings;
-}
-
-async function makeFolder(argument: string): Promise<string> {
-  const path = resolve(argument);
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw new WinnowError('call-invalid', { why: `--out ${argument} is no folder and cannot become one` }, { cause: error });
-  }
-  return path;
 }

@@ -20,11 +20,8 @@ export class Training implements AsyncIterable<TrainingEvent> {
     readonly ended: Promise<RunRecord>,
     private readonly control: { lab(): Promise<LabConnection>; isActive(): boolean },
   ) {
-    const end = () => {
-      for (const listener of this.listeners) listener.end();
-      this.listeners.clear();
-    };
-    ended.then(end, end);
+    // Whoever waits for neither is not told of a failure.
+    ended.catch(() => {});
   }
 
   /** Each takes effect at the next step, and does nothing while the run waits for its turn or has ended. */

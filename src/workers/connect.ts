@@ -1,6 +1,6 @@
 /** How the page, the terminal and the tests start the workers. */
 import type { RunRecord } from '../engine/storage/records.js';
-import { toErrorData, WinnowError } from '../engine/support/errors.js';
+import { hasCode, toErrorData, WinnowError } from '../engine/support/errors.js';
 import { Losses } from '../engine/training/losses.js';
 import type { ClassifierWorker, DataEvent, DataWorker, TrainerEvent, TrainerWorker } from './contract.js';
 import { openWorker, type WorkerConnection } from './line.js';
@@ -156,7 +156,7 @@ class Lab implements LabConnection {
         await this.ready;
         return await work(this.trainerWorker!.api);
       } catch (error) {
-        if (!(error instanceof WinnowError && error.code === 'worker-failed') || !(await this.wasReplaced(replaced))) throw error;
+        if (!hasCode(error, 'worker-failed') || !(await this.wasReplaced(replaced))) throw error;
         const { run } = this;
         if (run === null) continue;
         this.trainerEvents.tell({ type: 'notice', run, error: toErrorData(new WinnowError('resumed', { why: error.message })) });

@@ -9,7 +9,7 @@ import { discardImport, listCutImports, sweepImports } from '../engine/storage/i
 import { dropPixels, keepPixels, keptSizes, pixelBytes, sweepPixels } from '../engine/storage/pixels.js';
 import { storageUsage, type StorageUsage } from '../engine/storage/usage.js';
 import type { DatasetRecord, ImportRecord } from '../engine/storage/records.js';
-import { WinnowError } from '../engine/support/errors.js';
+import { hasCode } from '../engine/support/errors.js';
 import type { AugmentSettings } from '../engine/support/settings.js';
 import { batchChecks, dataChecks } from './checks.js';
 import { DECODER, Decoders, decoding, decodingChecks } from './decoders.js';
@@ -43,15 +43,9 @@ class Data implements DataWorker {
   }
 
   async importDataset(job: string, source: ImportSource): Promise<DatasetRecord> {
-    const cancel = new AbortController();
-    this.jobs.set(job, cancel);
-    try {
-      const dataset = await importDataset(source, { signal: cancel.signal, onProgress: (progress) => this.send({ type: 'import-progress', job, ...progress }) });
-      this.send({ type: 'datasets-changed' });
-      return dataset;
-    } finally {
-      this.jobs.delete(job);
-    }
+    const dataset = await this.cancellable(job, (signal) => importDataset(source, { signal, onProgress: (progress) => this.send({ type: 'import-progress', job, ...progress }) }));
+    this.send({ type: 'datasets-changed' });
+    return dataset;
   }
 
   async cancelImport(job: string): Promise<void> {
@@ -97,19 +91,16 @@ class Data implements DataWorker {
   }
 
   async findDuplicates(job: string, dataset: string): Promise<DuplicateGroup[]> {
-    const cancel = new AbortController();
-    this.jobs.set(job, cancel);
-    try {
-      const { length: images } = await this.loader.labels(dataset);
-      return await findDuplicates({
+    return this.cancellable(job, async (signal) => {
+      const { images } = await getDataset(dataset);
+      return findDuplicates({
         images,
         read: (index) => this.loader.bytes(dataset, index),
-        signal: cancel.signal,
+        pixels: (index, side) => this.loader.pixels(dataset, index, side),
+        signal,
         onProgress: (progress) => this.send({ type: 'duplicates-progress', job, ...progress }),
       });
-    } finally {
-      this.jobs.delete(job);
-    }
+    });
   }
 
   async labels(dataset: string): Promise<Uint16Array<ArrayBuffer>> {
@@ -144,6 +135,17 @@ class Data implements DataWorker {
     return transfer(photo, [photo.bitmap]);
   }
 
+  /** {@link cancelImport} aborts the signal. */
+  private async cancellable<T>(job: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const cancel = new AbortController();
+    this.jobs.set(job, cancel);
+    try {
+      return await work(cancel.signal);
+    } finally {
+      this.jobs.delete(job);
+    }
+  }
+
   private send(event: DataEvent): void {
     this.events?.postMessage(event);
   }
@@ -151,7 +153,7 @@ class Data implements DataWorker {
 
 /** A photo that passed the header check and does not decode is left out of what is shown. */
 function unlessBroken(error: unknown): null {
-  if (error instanceof WinnowError && error.code === 'image-broken') return null;
+  if (hasCode(error, 'image-broken')) return null;
   throw error;
 }
 
@@ -171,5 +173,5 @@ else {
   serve(new Data(), dataChecks);
   // What a tab left that was closed long ago. A failure here stops nobody: the next start tries again.
   sweepImports().catch(() => {});
-  listDatasets().then((datasets) => sweepPixels(datasets.map(({ id }) => id))).catch(() => {});
+  sweepPixels().catch(() => {});
 }

@@ -3,6 +3,7 @@ import { decodeToPixels, drawPhoto, type Decoder } from '../engine/data/decode.j
 import type { WinnowError } from '../engine/support/errors.js';
 import { argumentsOf, bytes, count, type Checks } from './checks.js';
 import { openWorker, transfer, type WorkerConnection } from './line.js';
+import type { TrustedTypes } from './scripts.js';
 
 /** What a decoding thread serves. Rejects where a photo cannot be decoded. */
 export const decoding = {
@@ -177,9 +178,6 @@ function moved(photo: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 /** The data worker's own script once more: wherever it came from, it can come from there again. */
 const startThread: StartThread = (failed) => openWorker<Decoding>(DECODER, new Worker(trusted(self.location.href), { type: 'module', name: DECODER }), failed);
 
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL(url: string): string };
-}
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
 function trusted(url: string): string {

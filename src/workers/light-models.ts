@@ -13,9 +13,8 @@ import { measureFilters, type FilterMeasures } from '../engine/lighten/measure.j
 import { dequantise, downloadBytes, quantise, storedBytes } from '../engine/exchange/quantise.js';
 import type { Variant } from '../engine/lighten/schedule.js';
 import type { DatasetRecord, EpochRecord, LightMethod, Lightened, Precision, RunRecord, RunResult } from '../engine/storage/records.js';
-import { saveRun } from '../engine/storage/runs.js';
+import { resultOf, saveRun } from '../engine/storage/runs.js';
 import { loadBest, saveBest } from '../engine/storage/weights.js';
-import { WinnowError } from '../engine/support/errors.js';
 import type { AugmentSettings, Backend, LossSettings, RunSettings } from '../engine/support/settings.js';
 import type { RunControl } from '../engine/training/control.js';
 import { evaluate } from '../engine/training/evaluate.js';
@@ -224,11 +223,4 @@ export class LightModels {
 
 function judgedBy({ validation: { loss, accuracy } }: RunResult, perturbed: number): Judged {
   return { validation: { loss, accuracy }, perturbed };
-}
-
-/** @throws 'weights-missing' where it has none. */
-export function resultOf({ id, state }: RunRecord): RunResult {
-  const result = state.kind === 'done' || state.kind === 'stopped' ? state.result : null;
-  if (result === null) throw new WinnowError('weights-missing', { id, kind: 'best' });
-  return result;
 }

@@ -6,9 +6,10 @@ import { graphCosts, type Costs } from '../engine/graph/costs.js';
 import type { FilterMeasures } from '../engine/lighten/measure.js';
 import type { Attempt } from '../engine/lighten/schedule.js';
 import type { DatasetRecord, LightMethod, Precision, RunRecord, RunResult } from '../engine/storage/records.js';
+import { resultOf } from '../engine/storage/runs.js';
 import type { AdapterInfo, RunSettings } from '../engine/support/settings.js';
 import type { SplitResults } from '../engine/training/measure.js';
-import { resultOf, type LightModel } from './light-models.js';
+import type { LightModel } from './light-models.js';
 import type { LightenRequest } from './lightening.js';
 
 /** A model of the report. */

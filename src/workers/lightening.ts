@@ -12,11 +12,11 @@ import type { FilterMeasures } from '../engine/lighten/measure.js';
 import { prune } from '../engine/lighten/prune.js';
 import { beginLightening, lightenOnce, resumeLightening, type Attempt, type LightenState, type LightenTools } from '../engine/lighten/schedule.js';
 import type { LightMethod, Precision, RunRecord } from '../engine/storage/records.js';
-import { listRuns } from '../engine/storage/runs.js';
+import { listRuns, resultOf } from '../engine/storage/runs.js';
 import { WinnowError } from '../engine/support/errors.js';
 import type { Backend, RunSettings } from '../engine/support/settings.js';
 import type { RunControl } from '../engine/training/control.js';
-import { LightModels, resultOf, type LightModel, type Made, type Training, type WorkListener } from './light-models.js';
+import { LightModels, type LightModel, type Made, type Training, type WorkListener } from './light-models.js';
 import { choosable, judgeModels, type Judgement, type LightenResult } from './light-report.js';
 
 export interface LightenRequest {

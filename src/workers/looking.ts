@@ -6,7 +6,7 @@ import type { TrainingEngine, Viewer } from '../engine/gpu/engine.js';
 import { graphCosts } from '../engine/graph/costs.js';
 import type { LayerGraph, Weight } from '../engine/graph/types.js';
 import { paintFilters } from '../engine/insight/filters.js';
-import { gradCam, paintHeat } from '../engine/insight/grad-cam.js';
+import { gradCam } from '../engine/insight/grad-cam.js';
 import { measureSilence, type NetworkSilence } from '../engine/insight/silence.js';
 import type { RunRecord } from '../engine/storage/records.js';
 import { WinnowError } from '../engine/support/errors.js';
@@ -14,10 +14,8 @@ import { imagesIn } from '../engine/training/measure.js';
 import { batches } from '../engine/training/stream.js';
 import type { CamRequest, FilterRequest, MapRequest, PaintedCam, PaintedFilters, PaintedMaps } from './contract.js';
 import { Film } from './film.js';
-import { paintLayer } from './maps.js';
+import { heatBitmap, paintLayer } from './maps.js';
 
-/** Side of the painted heat, pixels: it is smooth, and grows with the photo. */
-const HEAT_SIDE = 192;
 /** Two models side by side. */
 const MOST_VIEWERS = 2;
 const SAMPLE_BATCH = 16;
@@ -80,8 +78,9 @@ export class Looking {
   cam(run: RunRecord, { layer, label, epoch = null }: CamRequest, pixels: Uint8Array<ArrayBuffer>): Promise<PaintedCam> {
     return this.inTurn(async () => {
       const { viewer, graph } = await this.open(run, this.kept(run, epoch));
-      const { heat, height, width, peak } = await gradCam(viewer, graph, pixels, layer, label);
-      return { layer, label, peak, height, width, bitmap: await createImageBitmap(new ImageData(paintHeat({ heat, height, width }, HEAT_SIDE), HEAT_SIDE, HEAT_SIDE)) };
+      const cam = await gradCam(viewer, graph, pixels, layer, label);
+      const { height, width, peak } = cam;
+      return { layer, label, peak, height, width, bitmap: await heatBitmap(cam) };
     });
   }
 

@@ -1,11 +1,9 @@
 /** What the classifier worker needs tfjs for: where a network looked, and an answer by WebGL. */
 import type { Model } from '../engine/exchange/model.js';
 import { createViewer, openDevice } from '../engine/gpu/index.js';
-import { gradCam, lastCamLayer, paintHeat } from '../engine/insight/grad-cam.js';
+import { gradCam, lastCamLayer } from '../engine/insight/grad-cam.js';
 import type { Backend } from '../engine/support/settings.js';
-
-/** Side of the painted heat, pixels: it is smooth, and grows with the photo. */
-const HEAT_SIDE = 192;
+import { heatBitmap } from './maps.js';
 
 export interface Seeing {
   /** @param pixels one photo as the network sees it. */
@@ -24,7 +22,7 @@ export async function openSeeing({ graph, weights }: Model, backend: 'auto' | Ba
     heat(pixels, label) {
       const heat = last.then(() => gradCam(viewer, graph, pixels, layer, label));
       last = heat.catch(() => undefined);
-      return heat.then((cam) => createImageBitmap(new ImageData(paintHeat(cam, HEAT_SIDE), HEAT_SIDE, HEAT_SIDE)));
+      return heat.then(heatBitmap);
     },
     dispose() {
       viewer.dispose();

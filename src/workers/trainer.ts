@@ -6,7 +6,7 @@ import { modelCard } from '../engine/exchange/card.js';
 import { writeModelZip } from '../engine/exchange/model-zip.js';
 import { openDevice, probeAdapter, type Device } from '../engine/gpu/index.js';
 import type { RunRecord } from '../engine/storage/records.js';
-import { deleteRun, getRun, listRuns, saveRun } from '../engine/storage/runs.js';
+import { deleteRun, getRun, listRuns, resultOf, saveRun } from '../engine/storage/runs.js';
 import { loadBest } from '../engine/storage/weights.js';
 import { toErrorData, WinnowError } from '../engine/support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../engine/support/settings.js';
@@ -257,9 +257,8 @@ class Trainer implements TrainerWorker {
 
   async exportModel(id: string): Promise<Uint8Array<ArrayBuffer>> {
     const run = await getRun(id);
-    const result = 'result' in run.state ? run.state.result : null;
-    if (result === null) throw new WinnowError('weights-missing', { id, kind: 'best' });
-    const bytes = await writeModelZip({ graph: graphOfRun(run), weights: await loadBest(id), card: modelCard(run, result, version) });
+    const card = modelCard(run, resultOf(run), version);
+    const bytes = await writeModelZip({ graph: graphOfRun(run), weights: await loadBest(id), card });
     return transfer(bytes, [bytes.buffer]);
   }
 

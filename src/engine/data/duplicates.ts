@@ -1,4 +1,3 @@
-import { decodeToPixels } from './decode.js';
 import { correlation, fingerprint, FINGERPRINT_SIDE, ones, THUMB } from './perceptual-hash.js';
 
 /** Photos of a dataset that show the same. */
@@ -17,7 +16,10 @@ export interface DuplicateProgress {
 
 export interface DuplicateRequest {
   readonly images: number;
+  /** A photo's file. */
   readonly read: (index: number) => Promise<Uint8Array<ArrayBuffer>>;
+  /** A photo's uint8 RGB, side x side x 3; rejects where it does not decode. */
+  readonly pixels: (index: number, side: number) => Promise<Uint8Array>;
   readonly signal: AbortSignal;
   /** At most ten a second. */
   readonly onProgress: (progress: DuplicateProgress) => void;
@@ -43,7 +45,7 @@ const PAIRS_A_TURN = 2_000_000;
  * correlation of small grey pictures. Photos that do not decode are left out.
  * @throws the signal's reason where it is aborted.
  */
-export async function findDuplicates({ images, read, signal, onProgress }: DuplicateRequest): Promise<DuplicateGroup[]> {
+export async function findDuplicates({ images, read, pixels, signal, onProgress }: DuplicateRequest): Promise<DuplicateGroup[]> {
   const hashes = new Uint32Array(2 * images);
   const thumbs = new Uint8Array(THUMB * images);
   const files = Array.from({ length: images }, () => '');
@@ -56,11 +58,10 @@ export async function findDuplicates({ images, read, signal, onProgress }: Dupli
     while (next < images) {
       signal.throwIfAborted();
       const index = next++;
-      const bytes = await read(index);
-      files[index] = await digest(bytes);
-      const pixels = await decodeToPixels(bytes, FINGERPRINT_SIDE).catch(() => null);
-      if (pixels !== null) {
-        const { bits, thumb } = fingerprint(pixels);
+      files[index] = await digest(await read(index));
+      const decoded = await pixels(index, FINGERPRINT_SIDE).catch(() => null);
+      if (decoded !== null) {
+        const { bits, thumb } = fingerprint(decoded);
         hashes.set(bits, 2 * index);
         thumbs.set(thumb, THUMB * index);
         seen.push(index);

@@ -1,4 +1,4 @@
-import { WinnowError } from '../support/errors.js';
+import { hasCode, WinnowError } from '../support/errors.js';
 import { augment } from './augment.js';
 import { decodeHere, type Decoder } from './decode.js';
 import { inspectImage } from './header.js';
@@ -122,7 +122,7 @@ export class Loader implements BatchSource {
         try {
           photos.push(await this.photo(dataset, index, side));
         } catch (error) {
-          if (!(error instanceof WinnowError && error.code === 'image-broken')) throw error;
+          if (!hasCode(error, 'image-broken')) throw error;
         }
       }
       return photos;

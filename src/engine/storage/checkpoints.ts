@@ -1,5 +1,5 @@
 import type { Weight } from '../graph/types.js';
-import { WinnowError } from '../support/errors.js';
+import { hasCode, WinnowError } from '../support/errors.js';
 import { database, write } from './database.js';
 import type { CheckpointManifest, WeightsManifest } from './records.js';
 import { discard, isSealed, keepOnlyNamed, readWeights, sealed, writeChunks } from './weights.js';
@@ -20,12 +20,11 @@ const GENERATIONS = ['checkpoint 0', 'checkpoint 1'] as const;
  * with their checksums. The manifest is the commit; until then both generations stay. What was stored as 'best' by then belongs to it.
  * @param parts weights and optimiser, asked for one after the other, so that they are never all in memory.
  * @param state plain data, as JSON holds it.
- * @returns bytes written.
  * @throws 'disk-full' and what was stored before is intact.
  */
 export async function saveCheckpoint(
   run: string, state: unknown, parts: { weights(): Promise<readonly Weight[]>; optimizer(): Promise<StoredCheckpoint<unknown>['optimizer']> },
-): Promise<number> {
+): Promise<void> {
   const what = 'the checkpoint of a run';
   const known = await manifests(run);
   const newest = known[0];
@@ -42,7 +41,6 @@ export async function saveCheckpoint(
       await transaction.objectStore('weights').put(manifest);
       await keepOnlyNamed(transaction, run);
     });
-    return manifest.chunks.reduce((sum, { bytes }) => sum + bytes, 0);
   } catch (error) {
     await discard(run, kind, generation);
     throw error;
@@ -70,17 +68,12 @@ export async function loadCheckpoint<State>(run: string, damaged: (error: Winnow
       withoutBest ??= whole;
       return { ...whole, best: await readWeights(manifest.best) };
     } catch (error) {
-      if (!(error instanceof WinnowError && error.code === 'weights-broken')) throw error;
+      if (!hasCode(error, 'weights-broken')) throw error;
       damaged(error);
     }
   }
   if (withoutBest === null) throw new WinnowError('weights-broken', { id: run, kind: 'latest' });
   return withoutBest;
-}
-
-/** Whether the run has a checkpoint; its checksums are not looked at. */
-export async function hasCheckpoint(run: string): Promise<boolean> {
-  return (await manifests(run)).length > 0;
 }
 
 /** Newest first. */

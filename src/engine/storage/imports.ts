@@ -1,7 +1,6 @@
-import { WinnowError } from '../support/errors.js';
 import { database, keysUnder, write } from './database.js';
 import type { DatasetRecord, ImportRecord, ShardIndex } from './records.js';
-import { storageUsage } from './usage.js';
+import { checkRoom } from './usage.js';
 
 /** The only way to store a dataset: shards as they come, then `commit`. */
 export interface DatasetWriter {
@@ -45,7 +44,7 @@ export async function writeDataset(name: string, fingerprint: string, bytes: num
 
 async function run(id: string, name: string, cut: DatasetWriter['cut'], bytes: number, work: (writer: DatasetWriter) => Promise<DatasetRecord>): Promise<DatasetRecord> {
   try {
-    await checkRoom(name, bytes);
+    await checkRoom(name, bytes, RESERVE_BYTES);
     return await work({
       id,
       cut,
@@ -67,13 +66,6 @@ async function run(id: string, name: string, cut: DatasetWriter['cut'], bytes: n
     await remove(id).catch(() => {});
     throw error;
   }
-}
-
-async function checkRoom(name: string, bytes: number): Promise<void> {
-  const { usedBytes, quotaBytes } = await storageUsage();
-  const room = Math.max(0, quotaBytes - usedBytes);
-  const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
-  if (bytes + RESERVE_BYTES > room) throw new WinnowError('disk-short', { source: name, needs: megabytes(bytes), room: megabytes(room) });
 }
 
 /** Imports that are not finished: those that go on, in whichever tab, and those that were cut off. */

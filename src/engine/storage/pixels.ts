@@ -1,5 +1,6 @@
 import { WinnowError } from '../support/errors.js';
-import { storageUsage } from './usage.js';
+import { database } from './database.js';
+import { checkRoom } from './usage.js';
 
 /**
  * Decoded photos on the disk, in the browser's private file system: one file for a dataset and a size, an uint8 state a photo, then the
@@ -100,9 +101,7 @@ export const pixelBytes = (images: number, size: number): number => images * (ph
  */
 export async function keepPixels(dataset: string, name: string, size: number, images: number): Promise<void> {
   const bytes = pixelBytes(images, size);
-  const { usedBytes, quotaBytes } = await storageUsage();
-  const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
-  if (bytes > quotaBytes - usedBytes) throw new WinnowError('disk-short', { source: name, needs: megabytes(bytes), room: megabytes(Math.max(0, quotaBytes - usedBytes)) });
+  await checkRoom(name, bytes);
   try {
     const file = await (await folderOf(dataset, true)).getFileHandle(String(size), { create: true });
     const handle = await file.createSyncAccessHandle();
@@ -134,8 +133,9 @@ export async function dropPixels(dataset: string, size?: number): Promise<void> 
   }
 }
 
-/** Removes what belongs to none of these datasets. */
-export async function sweepPixels(datasets: readonly string[]): Promise<void> {
+/** Removes what belongs to no dataset. */
+export async function sweepPixels(): Promise<void> {
+  const datasets = await (await database()).getAllKeys('datasets');
   try {
     for await (const name of (await root(false)).keys()) if (!datasets.includes(name)) await dropPixels(name);
   } catch {

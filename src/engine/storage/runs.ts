@@ -1,7 +1,7 @@
 import { WinnowError } from '../support/errors.js';
 import { defaultSettings } from '../support/settings.js';
 import { database, keysUnder, write, type WriteTransaction } from './database.js';
-import type { RunRecord } from './records.js';
+import type { RunRecord, RunResult } from './records.js';
 
 /** Stores or replaces a run. @throws 'disk-full' */
 export async function saveRun(run: RunRecord): Promise<void> {
@@ -13,6 +13,13 @@ export async function getRun(id: string): Promise<RunRecord> {
   const run = await (await database()).get('runs', id);
   if (!run) throw new WinnowError('run-missing', { id });
   return complete(run);
+}
+
+/** @throws 'weights-missing' where it has none. */
+export function resultOf({ id, state }: RunRecord): RunResult {
+  const result = state.kind === 'done' || state.kind === 'stopped' ? state.result : null;
+  if (result === null) throw new WinnowError('weights-missing', { id, kind: 'best' });
+  return result;
 }
 
 /** Oldest first; of one dataset where it is given. */

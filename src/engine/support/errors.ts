@@ -74,6 +74,10 @@ export class WinnowError extends Error {
   }
 }
 
+export function hasCode(error: unknown, code: ErrorCode): error is WinnowError {
+  return error instanceof WinnowError && error.code === code;
+}
+
 /** Any thrown value as data. A quota error of the browser becomes 'disk-full'; what is not known becomes `fallback` with its message as `why`. */
 export function toErrorData(thrown: unknown, fallback: ErrorCode = 'worker-failed'): ErrorData {
   const error = thrown instanceof WinnowError ? thrown : adopt(thrown, fallback);

@@ -1,5 +1,5 @@
 import type { Device } from '../gpu/index.js';
-import { WinnowError } from '../support/errors.js';
+import { hasCode, WinnowError } from '../support/errors.js';
 
 /** More than so many within so long are no accident. */
 const MOST = 3;
@@ -27,12 +27,8 @@ const SAYS_SO_MS = 500;
 
 /** How `device` was lost, if that is what `error` comes from; null where it is not. */
 export async function lossOf(error: unknown, device: Device | null): Promise<WinnowError | null> {
-  if (isLoss(error, 'gpu-lost')) return error;
+  if (hasCode(error, 'gpu-lost')) return error;
   if (device === null || device.gpu === null || (error instanceof WinnowError && error.code !== 'gpu-failed')) return null;
   const said = await Promise.race([device.failed, new Promise<null>((resolve) => setTimeout(() => resolve(null), SAYS_SO_MS))]);
-  return said !== null && isLoss(said, 'gpu-lost') ? said : null;
-}
-
-export function isLoss(error: unknown, code: 'gpu-lost' | 'worker-failed'): error is WinnowError {
-  return error instanceof WinnowError && error.code === code;
+  return said !== null && hasCode(said, 'gpu-lost') ? said : null;
 }

@@ -5,19 +5,19 @@ import type { TrainingEngine } from '../gpu/engine.js';
 import { checkFits, choosePath, createEngine, predictTraining, type Device, type EnginePath } from '../gpu/index.js';
 import { ratesOf } from '../gpu/rates.js';
 import { slotNames } from '../gpu/slots.js';
+import { graphCosts } from '../graph/costs.js';
 import type { LayerGraph } from '../graph/types.js';
-import { weightSpecs } from '../graph/weights.js';
 import { loadCheckpoint } from '../storage/checkpoints.js';
 import type { Advice, DatasetRecord, EpochRecord, RunRecord, RunState as Outcome } from '../storage/records.js';
 import { getRun, saveRun } from '../storage/runs.js';
 import { saveBest } from '../storage/weights.js';
-import { toErrorData, WinnowError, type ErrorData } from '../support/errors.js';
+import { hasCode, toErrorData, WinnowError, type ErrorData } from '../support/errors.js';
 import type { AdapterInfo, Backend, LossSettings, RunSettings } from '../support/settings.js';
 import { Checkpoints, type RunCheckpoint, type RunState } from './checkpoint.js';
 import { RunControl } from './control.js';
 import { fit, startState, type FitBefore, type FitProgress, type FitState } from './fit.js';
 import { constantLoss, resolveLoss } from './loss.js';
-import { isLoss, lossOf, Losses } from './losses.js';
+import { lossOf, Losses } from './losses.js';
 import { evaluatePart, imagesIn, measure, type SplitsRequest } from './measure.js';
 import { Sentinel, type SentinelState } from './sentinel.js';
 import { checkSettings } from './settings.js';
@@ -118,7 +118,7 @@ export class TrainingRun {
           listener.notice(toErrorData(new WinnowError('resumed', { why: loss.message })));
           continue;
         }
-        if (isLoss(error, 'worker-failed')) {
+        if (hasCode(error, 'worker-failed')) {
           await this.finish({ kind: 'interrupted' });
           throw error;
         }
@@ -214,7 +214,8 @@ export class TrainingRun {
     const checkpoints = this.keep(prepared);
     const take = async (state: FitState): Promise<void> => {
       await checkpoints.take(this.stateOf(state, prepared, sentinel, checkpoints));
-      this.store({ checkpoints: shareOf(checkpoints) });
+      // It is stored with whatever is stored next: a write of its own would be a cost that nobody counts.
+      this.record = { ...this.record!, checkpoints: shareOf(checkpoints) };
     };
     // What it began with may be gone when it is resumed; the best of a run that is continued may stay the best.
     if (checkpoint === null && this.request.start !== null) {
@@ -254,7 +255,7 @@ export class TrainingRun {
     const { optimizer } = this.request.settings;
     this.checkpoints = new Checkpoints({
       run: this.id, engine, control: this.control,
-      bytes: 4 * (1 + slotNames(optimizer.kind).length) * countWeights(graph),
+      bytes: (1 + slotNames(optimizer.kind).length) * graphCosts(graph).bytes,
       ...(checkpoint && { cost: checkpoint.state.cost }),
       failed: (error) => this.request.listener.notice(error),
     });
@@ -332,10 +333,6 @@ export class TrainingRun {
 
 function shareOf({ cost: { count, spent, trained } }: Checkpoints): { count: number; share: number } {
   return { count, share: trained === 0 ? 0 : spent / trained };
-}
-
-function countWeights(graph: LayerGraph): number {
-  return weightSpecs(graph).reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
 }
 
 /** Its tiles may be used again. */

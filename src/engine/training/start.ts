@@ -4,9 +4,9 @@ import type { LayerGraph, Weight } from '../graph/types.js';
 import { initialWeights } from '../graph/weights.js';
 import { loadCheckpoint } from '../storage/checkpoints.js';
 import type { EpochRecord, RunRecord } from '../storage/records.js';
-import { getRun } from '../storage/runs.js';
+import { getRun, resultOf } from '../storage/runs.js';
 import { loadBest } from '../storage/weights.js';
-import { WinnowError } from '../support/errors.js';
+import { hasCode, WinnowError } from '../support/errors.js';
 import type { RunSettings } from '../support/settings.js';
 import { transfer } from './transfer.js';
 
@@ -46,8 +46,7 @@ export async function begin(start: TrainingStart | null, dataset: string, settin
 }
 
 async function continueRun(run: RunRecord, dataset: string, settings: RunSettings): Promise<Beginning> {
-  const result = run.state.kind === 'done' || run.state.kind === 'stopped' ? run.state.result : null;
-  if (result === null) throw new WinnowError('weights-missing', { id: run.id, kind: 'best' });
+  const { bestEpoch } = resultOf(run);
   const fixed = ({ arch, archOptions, size, freeze }: RunSettings) => JSON.stringify([arch, archOptions, size, freeze]);
   if (fixed(settings) !== fixed(run.settings) || photosKey({ ...run, dataset, settings }) !== photosKey(run)) {
     throw new WinnowError('settings-invalid', { setting: 'the architecture, size or split', value: 'changed when a run is continued', allowed: 'those that it began with' });
@@ -59,12 +58,12 @@ async function continueRun(run: RunRecord, dataset: string, settings: RunSetting
   return {
     weights: last?.weights ?? bestWeights,
     parent: run.id,
-    continued: { history: run.history, bestEpoch: result.bestEpoch, bestWeights, optimizer: settings.optimizer.kind === run.settings.optimizer.kind ? (last?.optimizer ?? null) : null },
+    continued: { history: run.history, bestEpoch, bestWeights, optimizer: settings.optimizer.kind === run.settings.optimizer.kind ? (last?.optimizer ?? null) : null },
   };
 }
 
 /** No failure: a full disk takes no checkpoint. Any other error is thrown on. */
 export function noneStored(error: unknown): null {
-  if (error instanceof WinnowError && error.code === 'weights-missing') return null;
+  if (hasCode(error, 'weights-missing')) return null;
   throw error;
 }

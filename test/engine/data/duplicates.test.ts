@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { decodeToPixels } from '../../../src/engine/data/decode.js';
 import { findDuplicates, type DuplicateProgress } from '../../../src/engine/data/duplicates.js';
 import { correlation, distance, fingerprint, FINGERPRINT_SIDE, ones } from '../../../src/engine/data/perceptual-hash.js';
 import { drawGrain, PHOTO_SIDE } from '../../../src/engine/data/rice/grain.js';
@@ -18,7 +19,7 @@ async function grain(index: number, { side = PHOTO_SIDE, bright = 1, quality = 0
 }
 
 const search = (files: readonly Uint8Array<ArrayBuffer>[], signal = new AbortController().signal, onProgress: (progress: DuplicateProgress) => void = () => {}) =>
-  findDuplicates({ images: files.length, read: async (index) => files[index], signal, onProgress });
+  findDuplicates({ images: files.length, read: async (index) => files[index], pixels: (index, side) => decodeToPixels(files[index], side), signal, onProgress });
 
 describe('duplicates', () => {
   it('finds the same file, and the same photo saved anew, resized and made brighter; not another grain', async () => {
@@ -45,6 +46,7 @@ describe('duplicates', () => {
         if (index === 20) control.abort();
         return new Uint8Array([index]);
       },
+      pixels: (index, side) => decodeToPixels(new Uint8Array([index]), side),
       signal: control.signal,
       onProgress: () => {},
     }).catch((error: unknown) => {
