@@ -122,24 +122,10 @@ class Page {
     const section = element('section', { className: 'answer' }, element('h2', { textContent: say.answer }));
     const live = element('div', { ariaLive: 'polite' });
     section.append(live);
-    switch (this.state.kind) {
-      case 'loading':
-        live.append(element('p', { className: 'muted', textContent: say.loading }));
-        break;
-      case 'ready':
-        live.append(element('p', { className: 'muted', textContent: say.none }));
-        break;
-      case 'looking':
-        live.append(element('p', { className: 'muted', textContent: say.looking }));
-        break;
-      case 'model-broken':
-        live.append(element('p', { className: 'failure', textContent: say.modelBroken }));
-        break;
-      case 'photo-broken':
-        live.append(element('p', { className: 'failure', textContent: say.photoBroken }));
-        break;
-      case 'done':
-        live.append(...this.answer(this.state.answer));
+    if (this.state.kind === 'done') live.append(...this.answer(this.state.answer));
+    else {
+      const said = { loading: say.loading, ready: say.none, looking: say.looking, 'model-broken': say.modelBroken, 'photo-broken': say.photoBroken }[this.state.kind];
+      live.append(element('p', { className: this.state.kind.endsWith('broken') ? 'failure' : 'muted', textContent: said }));
     }
     if (this.fellBack) section.append(element('p', { className: 'muted', textContent: say.fellBack }));
     return section;

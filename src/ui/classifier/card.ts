@@ -10,7 +10,7 @@ export function modelCard(card: ModelCard): TemplateResult {
   const fact = (name: string, value: string | null) => (value === null ? nothing : html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
   const share = (accuracy: number | null) => (accuracy === null ? null : formatPercent(accuracy, 1));
   return html`
-    <dl part="card">
+    <dl class="facts" part="card">
       ${fact(msg('Network', { id: 'classifier.network' }), card.arch)}
       ${fact(msg('Trained on', { id: 'classifier.trained-on' }), dataset.images === null ? dataset.name : msg(str`${dataset.name}, ${formatInteger(dataset.images)} photos`, { id: 'classifier.photos-of' }))}
       ${fact(msg('Trained', { id: 'classifier.trained' }), formatDay(card.created))}

@@ -251,7 +251,7 @@ export class WinnowClassifier extends LitElement {
     }
     return html`
       ${this.error ? errorNote(this.error) : nothing}
-      <div class="places">
+      <div class="row">
         ${this.photoPlace()}
         <div class="answer" aria-live="polite" aria-busy=${this.looking ? 'true' : 'false'}>${this.answerPlace(this.loaded)}</div>
       </div>

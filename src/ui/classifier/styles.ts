@@ -10,35 +10,15 @@ export const styles = [
     :host {
       container-type: inline-size;
     }
-    .places {
-      display: grid;
-      gap: var(--_space-3);
-    }
-    @container (min-width: 560px) {
-      .places {
-        grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
-      }
+    .row {
+      --least: 272px;
     }
     .drop {
-      display: grid;
-      gap: var(--_space-3);
       align-content: center;
-      justify-items: center;
       min-height: 160px;
       padding: var(--_space-3);
-      border: 1px dashed var(--_control);
-      border-radius: var(--_radius);
-      text-align: center;
-      min-width: 0;
-    }
-    .drop.over {
-      border-color: var(--_accent);
-      background: var(--_accent-wash);
     }
     .buttons {
-      display: flex;
-      flex-wrap: wrap;
-      gap: var(--_space-2);
       justify-content: center;
     }
     .buttons > [aria-pressed='true'] {
@@ -64,9 +44,6 @@ export const styles = [
       height: 100%;
       border-radius: 6px;
       pointer-events: none;
-    }
-    .answer {
-      min-width: 0;
     }
     .best {
       font-size: var(--_title);
@@ -102,24 +79,6 @@ export const styles = [
       width: fit-content;
       cursor: pointer;
       font-weight: 500;
-    }
-    dl {
-      display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(min(100%, 290px), 1fr));
-      gap: 2px var(--_space-4);
-      margin-top: var(--_space-2);
-    }
-    dl > div {
-      display: flex;
-      gap: var(--_space-2);
-      justify-content: space-between;
-    }
-    dt {
-      color: var(--_muted);
-    }
-    dd {
-      text-align: end;
-      overflow-wrap: anywhere;
     }
     .limits {
       margin-top: var(--_space-2);

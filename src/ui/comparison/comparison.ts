@@ -8,6 +8,7 @@ import { studyStrengths } from '../../engine/support/settings.js';
 import type { Photo } from '../../workers/contract.js';
 import { formatInteger, formatPercent, plural } from '../locales/format.js';
 import { standsAlone } from '../session/alone.js';
+import { DrawingWidth } from '../support/drawing-width.js';
 import { columns, type ColumnId, type Sorting } from './columns.js';
 import { caveats, conclusionCard } from './conclusion.js';
 import { gallery, PAGE, type PhotoList } from './gallery.js';
@@ -58,7 +59,6 @@ export class WinnowComparison extends LitElement {
   @state() private sorting: Sorting = { column: 'perturbed', descending: true };
   @state() private axis: Axis = 'flops';
   @state() private measure: Measure = 'perturbed';
-  @state() private width = 0;
   /** Ids of the runs whose mistakes were chosen to be shown, by place. */
   @state() private picked: readonly (string | undefined)[] = [];
   /** What the dialog is about; it stays so while the dialog goes. */
@@ -70,17 +70,7 @@ export class WinnowComparison extends LitElement {
   @query('dialog.delete') private dialog!: HTMLDialogElement;
   @query('dialog.photos') private album!: HTMLDialogElement;
 
-  private readonly resized = new ResizeObserver(() => this.fit());
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.resized.disconnect();
-  }
+  private readonly drawing = new DrawingWidth(this);
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('runs')) this.groups = groupsOf(this.runs);
@@ -97,7 +87,7 @@ export class WinnowComparison extends LitElement {
       ${verdict
         ? html`<div class="top">
             ${scatterCard({
-              models: judged, chosen: verdict.chosen, axis: this.axis, measure: this.measure, floor: this.floor, width: this.width,
+              models: judged, chosen: verdict.chosen, axis: this.axis, measure: this.measure, floor: this.floor, width: this.drawing.width,
               onAxis: (axis) => (this.axis = axis), onMeasure: (measure) => (this.measure = measure),
             })}
             ${conclusionCard({ verdict, count: judged.length, margin: this.margin, onRule: (kind) => (this.rule = kind), onFloor: this.setFloor, onMargin: this.setMargin })}
@@ -258,10 +248,6 @@ export class WinnowComparison extends LitElement {
     this.dialog.close();
     if (run !== undefined) this.tell('winnow-delete-run', { run });
   };
-
-  private fit(): void {
-    this.width = this.renderRoot.querySelector('.drawing')?.clientWidth ?? 0;
-  }
 
   private tell(name: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));

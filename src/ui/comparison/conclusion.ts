@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
 import type { Rule } from '../../engine/comparison/recommendation.js';
-import { formatBytes, formatCount, formatInteger, formatList, formatMetric, formatPercent, formatRounded, plural } from '../locales/format.js';
+import { formatBytes, formatCount, formatInteger, formatList, formatMetric, formatPercent, formatRounded, formatSigned, plural } from '../locales/format.js';
 import type { JudgedModel } from './models.js';
 import { pText } from './pair.js';
 import type { Rival, Verdict } from './verdict.js';
@@ -135,15 +135,10 @@ function figures({ chosen, largest }: Verdict) {
   if (!largest) return [download, figure(formatCount(chosen.costs.flops), msg('FLOPs an image', { id: 'comparison.axis-flops' }))];
   const points = (chosen.result.test.perturbed.accuracy - largest.result.test.perturbed.accuracy) * 100;
   return [
-    figure(signed(formatPercent(Math.abs(chosen.costs.params / largest.costs.params - 1), 1), -1), msg(str`params against ${largest.title}`, { id: 'comparison.saved' })),
+    figure(formatSigned(chosen.costs.params / largest.costs.params - 1, (each) => formatPercent(each, 1)), msg(str`params against ${largest.title}`, { id: 'comparison.saved' })),
     download,
-    figure(signed(formatMetric(Math.abs(points), 1), points), msg(str`points against ${largest.title}`, { id: 'comparison.points' })),
+    figure(formatSigned(points, (each) => formatMetric(each, 1)), msg(str`points against ${largest.title}`, { id: 'comparison.points' })),
   ];
-}
-
-/** With a real minus sign. */
-function signed(text: string, sign: number): string {
-  return `${sign < 0 ? '−' : sign > 0 ? '+' : ''}${text}`;
 }
 
 /** What must be known to read the numbers right: where the photos came from, what computed, which photos judged. */

@@ -6,6 +6,7 @@ import type { Candidate } from '../../engine/comparison/recommendation.js';
 import { wilson } from '../../engine/comparison/statistics.js';
 import { graphCosts, type Costs } from '../../engine/graph/costs.js';
 import type { Interval, RunRecord, RunResult } from '../../engine/storage/records.js';
+import { resultOf } from '../support/runs.js';
 
 /** A run beside its costs, under a name that tells it apart. */
 export interface Model {
@@ -43,10 +44,9 @@ export function groupsOf(runs: readonly RunRecord[]): Group[] {
     const plain = titleOfRun(run);
     const count = (seen.get(`${run.dataset} ${plain}`) ?? 0) + 1;
     seen.set(`${run.dataset} ${plain}`, count);
-    const result = run.state.kind === 'done' || run.state.kind === 'stopped' ? run.state.result : null;
     const title = count === 1 ? plain : `${plain} (${count})`;
     titles.set(run.id, title);
-    const model: Model = { run, title, madeOf: (run.lightened && titles.get(run.parent ?? '')) ?? null, costs: costsOf(run), result, seconds: trainingSeconds(run.history) };
+    const model: Model = { run, title, madeOf: (run.lightened && titles.get(run.parent ?? '')) ?? null, costs: costsOf(run), result: resultOf(run), seconds: trainingSeconds(run.history) };
     groups.set(key, [...(groups.get(key) ?? []), model]);
   }
   const newest = ({ models }: Group) => models.reduce((latest, { run }) => (run.created > latest ? run.created : latest), '');

@@ -3,7 +3,7 @@ import { msg, str } from '@lit/localize';
 import type { Pairing } from '../../engine/comparison/paired.js';
 import { disagreements, unpackPredictions, type Disagreement, type Predictions } from '../../engine/comparison/predictions.js';
 import type { PackedPredictions } from '../../engine/storage/records.js';
-import { formatInteger, formatMetric, plural } from '../locales/format.js';
+import { formatInteger, formatMetric, formatSigned, plural } from '../locales/format.js';
 import type { JudgedModel } from './models.js';
 import { pairOn } from './verdict.js';
 
@@ -59,7 +59,7 @@ export function pairCard({ first, second, disagreements, onShow }: PairContext) 
 function row(name: string, pairing: Pairing | null, first: JudgedModel, second: JudgedModel) {
   if (!pairing) return html`<tr><th scope="row">${name}</th><td colspan="6" class="muted">${msg('not judged on the same photos', { id: 'comparison.pair-other' })}</td></tr>`;
   const { onlyFirst, onlySecond, p, photos, difference, interval } = pairing;
-  const points = (share: number) => `${share < 0 ? '−' : share > 0 ? '+' : ''}${formatMetric(Math.abs(share) * 100, 1)}`;
+  const points = (share: number) => formatSigned(share * 100, (each) => formatMetric(each, 1));
   const better = onlyFirst > onlySecond ? first.title : second.title;
   return html`
     <tr>

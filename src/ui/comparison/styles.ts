@@ -1,5 +1,5 @@
 import { css } from 'lit';
-import { cards, controls, figures, tables, theme } from '../theme/shared.js';
+import { cards, controls, drawings, figures, tables, theme } from '../theme/shared.js';
 
 export const styles = [
   theme,
@@ -7,6 +7,7 @@ export const styles = [
   controls,
   tables,
   figures,
+  drawings,
   css`
     :host {
       container-type: inline-size;
@@ -28,14 +29,6 @@ export const styles = [
         grid-template-columns: repeat(2, minmax(0, 1fr));
       }
     }
-    .card > header {
-      display: flex;
-      flex-wrap: wrap;
-      justify-content: space-between;
-      align-items: center;
-      gap: var(--_space-2);
-      margin-bottom: var(--_space-2);
-    }
     .group label {
       display: flex;
       flex-wrap: wrap;
@@ -46,16 +39,8 @@ export const styles = [
     .group p {
       margin-top: 4px;
     }
-    .scroll {
-      /* What is hidden from sight stands absolutely: it must scroll with the table, not widen the page. */
-      position: relative;
-    }
     .drawing {
       height: 360px;
-    }
-    svg {
-      display: block;
-      overflow: visible;
     }
     .under {
       fill: var(--_failure);
@@ -63,13 +48,6 @@ export const styles = [
     }
     rect.under {
       fill-opacity: 0.06;
-    }
-    .grid {
-      stroke: var(--_rule);
-    }
-    .tick {
-      fill: var(--_muted);
-      font-size: 11px;
     }
     .floor {
       stroke: var(--_failure);
@@ -118,15 +96,7 @@ export const styles = [
       font-weight: 600;
     }
     .key {
-      display: flex;
-      flex-wrap: wrap;
-      gap: 2px var(--_space-3);
       margin-top: var(--_space-2);
-    }
-    .key li {
-      display: inline-flex;
-      align-items: center;
-      gap: 6px;
     }
     .sentence {
       margin-bottom: var(--_space-2);
@@ -306,10 +276,7 @@ export const styles = [
       height: 100%;
     }
     .buttons {
-      display: flex;
-      flex-wrap: wrap;
       justify-content: flex-end;
-      gap: var(--_space-2);
       margin-top: var(--_space-3);
     }
     .pair details {

@@ -7,9 +7,6 @@ export const styles = [
   controls,
   tables,
   css`
-    .scroll {
-      position: relative;
-    }
     .matrix {
       width: auto;
     }

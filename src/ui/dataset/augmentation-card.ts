@@ -12,14 +12,7 @@ export interface AugmentationContext {
   readonly onAnother: () => void;
 }
 
-/** The strengths with a slider: where it ends, and how a value is said. */
-const strengths = {
-  rotation: { most: 0.5, step: 0.01, text: (value: number) => `±${formatInteger(value * 360)}°` },
-  shift: { most: 0.5, step: 0.01, text: (value: number) => `±${formatPercent(value)}` },
-  zoom: { most: 0.5, step: 0.01, text: (value: number) => `±${formatPercent(value)}` },
-  brightness: { most: 0.5, step: 0.01, text: (value: number) => `±${formatPercent(value)}` },
-} as const;
-type StrengthName = keyof typeof strengths;
+type StrengthName = 'rotation' | 'shift' | 'zoom' | 'brightness';
 
 /** How training photos are changed at random, on one of them. The same choice stands in the form for a run. */
 export function augmentationCard({ settings, bitmaps, onChange, onAnother }: AugmentationContext): TemplateResult {
@@ -28,11 +21,11 @@ export function augmentationCard({ settings, bitmaps, onChange, onAnother }: Aug
     <label class="flip"><input type="checkbox" .checked=${settings[name] > 0} @change=${(event: Event) => onChange({ ...settings, [name]: (event.target as HTMLInputElement).checked ? 0.5 : 0 })} /> ${text}</label>
   `;
   const slider = (name: StrengthName, label: string) => {
-    const { most, step, text } = strengths[name];
-    const shown = settings[name] > 0 ? text(settings[name]) : msg('off', { id: 'augment.off' });
+    const strength = settings[name];
+    const shown = strength === 0 ? msg('off', { id: 'augment.off' }) : name === 'rotation' ? `±${formatInteger(strength * 360)}°` : `±${formatPercent(strength)}`;
     return html`
       <label>${label} <span class="muted" aria-hidden="true">${shown}</span>
-        <input type="range" min="0" max=${most} step=${step} .value=${String(settings[name])} aria-valuetext=${shown} @change=${(event: Event) => onChange({ ...settings, [name]: (event.target as HTMLInputElement).valueAsNumber })} />
+        <input type="range" min="0" max="0.5" step="0.01" .value=${String(strength)} aria-valuetext=${shown} @change=${(event: Event) => onChange({ ...settings, [name]: (event.target as HTMLInputElement).valueAsNumber })} />
       </label>
     `;
   };
@@ -41,7 +34,7 @@ export function augmentationCard({ settings, bitmaps, onChange, onAnother }: Aug
   `;
   return html`
     <section class="card augmentation" aria-labelledby="augmentation">
-      <header class="head">
+      <header>
         <h2 id="augmentation">${msg('What an epoch makes of a photo', { id: 'augment.title' })}</h2>
         <button @click=${onAnother}>${msg('Another photo', { id: 'augment.another' })}</button>
       </header>

@@ -5,7 +5,6 @@ export const browserStyles = css`
     container-type: inline-size;
     scroll-margin-top: 12px;
   }
-  header,
   footer,
   .filters,
   .turn {
@@ -14,14 +13,11 @@ export const browserStyles = css`
     gap: var(--_space-2) var(--_space-3);
     align-items: center;
   }
-  header,
-  footer {
-    justify-content: space-between;
-  }
-  header {
+  .card > header {
     margin-bottom: var(--_space-3);
   }
   footer {
+    justify-content: space-between;
     margin-top: var(--_space-3);
     min-height: 34px;
   }

@@ -41,6 +41,7 @@ const MOST_DRAWN = 20_000;
  * @fires {CustomEvent} winnow-cancel-duplicates - The search is to end.
  * @fires {CustomEvent<{augment: AugmentSettings}>} winnow-augment - Training photos are to be changed so.
  * @fires {CustomEvent} winnow-example - Augmentation is to be shown on another photo.
+ * @slot stored - Under the list of what is stored.
  * @csspart drop - The drop zone.
  * @csspart error - What went wrong, and what to do.
  * @csspart gallery - The sample photos.
@@ -122,6 +123,7 @@ export class WinnowDataset extends LitElement {
           ${error ? errorNote(error) : nothing}
           ${this.job ? jobCard(this.job, () => this.tell('winnow-cancel-import', undefined)) : this.addCard()}
           ${this.datasets.length > 0 ? storedList(this.datasets, this.selected, (id) => this.tell('winnow-select-dataset', { id }), this.askToDelete) : nothing}
+          <slot name="stored"></slot>
         </div>
         ${shown ? html`<div class="stack">${this.about(shown)}</div>` : nothing}
       </div>
@@ -169,7 +171,7 @@ export class WinnowDataset extends LitElement {
         </div>
         <div class="or">
           <p class="muted">${msg('No photos at hand? Draw some grains of five rice varieties: not real photos, but real enough to try everything.', { id: 'dataset.synthetic-hint' })}</p>
-          <form class="draw" novalidate @submit=${this.onDraw}>
+          <form class="draw buttons" novalidate @submit=${this.onDraw}>
             <label for="images">${msg('Images', { id: 'dataset.images' })}
               <input id="images" type="number" required min=${LEAST_DRAWN} max=${MOST_DRAWN} step="50" .value=${String(this.drawn)} aria-invalid=${this.drawnIsFine ? 'false' : 'true'} aria-describedby=${this.drawnIsFine ? nothing : 'images-wrong'} @input=${this.onImages} />
             </label>

@@ -36,7 +36,7 @@ function twice({ duplicates, twins, parts, onSearch, onCancel, onShow }: Finding
   if (duplicates.groups === null) {
     const { progress } = duplicates;
     return html`
-      <div class="grow" aria-busy="true">
+      <div aria-busy="true">
         ${title}
         <progress aria-label=${msg('Photos compared', { id: 'dataset.twice-progress' })} max="1" value=${progress ? progress.done / progress.total : nothing}></progress>
         <p class="muted">${progress ? msg(str`${formatInteger(progress.done)} of ${formatInteger(progress.total)}, ${formatDuration(progress.secondsLeft)} left`, { id: 'dataset.twice-left' }) : msg('Reading the first photos…', { id: 'dataset.twice-start' })}</p>

@@ -56,7 +56,7 @@ export function storedList(
   `;
 }
 
-export function imagesText(count: number): string {
+function imagesText(count: number): string {
   return plural(count, {
     one: () => msg('1 photo', { id: 'dataset.photo' }),
     other: () => msg(str`${formatInteger(count)} photos`, { id: 'dataset.photos' }),

@@ -24,10 +24,10 @@ export interface SplitContext {
 function overview(dataset: DatasetRecord): TemplateResult {
   return html`
     <section class="card" aria-labelledby="overview">
-      <div class="head">
+      <header>
         <h2 id="overview">${dataset.name}</h2>
         ${dataset.source === 'synthetic' ? html`<span class="chip caution">${msg('Drawn by Winnow, not photographed', { id: 'dataset.synthetic' })}</span>` : nothing}
-      </div>
+      </header>
       <div class="figures">
         <div class="figure"><b>${formatInteger(dataset.images)}</b><span>${msg('photos', { id: 'dataset.figure-photos' })}</span></div>
         <div class="figure"><b>${formatInteger(dataset.classes.length)}</b><span>${msg('classes', { id: 'dataset.figure-classes' })}</span></div>
@@ -71,10 +71,10 @@ function classTable(dataset: DatasetRecord, { labels, parts, error }: SplitConte
   const shown = partNames.filter((_, part) => totals && totals[part] > 0);
   return html`
     <section class="card" aria-labelledby="classes">
-      <div class="head">
+      <header>
         <h2 id="classes">${msg('Photos a class, as a run would split them', { id: 'dataset.classes' })}</h2>
-        ${totals ? html`<ul class="key">${shown.map((name) => html`<li><i class=${name}></i>${partText(name)} ${formatInteger(totals[partNames.indexOf(name)])}</li>`)}</ul>` : nothing}
-      </div>
+        ${totals ? html`<ul class="key muted small">${shown.map((name) => html`<li><i class=${name}></i>${partText(name)} ${formatInteger(totals[partNames.indexOf(name)])}</li>`)}</ul>` : nothing}
+      </header>
       ${error ? errorNote(error) : nothing}
       <table class="classes" aria-labelledby="classes">
         <thead>

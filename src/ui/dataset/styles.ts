@@ -30,32 +30,18 @@ export const styles = [
     }
 
     .drop {
-      display: grid;
-      gap: var(--_space-3);
-      justify-items: center;
       padding: var(--_space-4) var(--_space-3);
-      border: 1.5px dashed var(--_control);
-      border-radius: var(--_radius);
-      text-align: center;
-    }
-    .drop.over {
-      border-color: var(--_accent);
-      background: var(--_accent-wash);
+      border-width: 1.5px;
     }
     .drop strong {
       display: block;
       font-weight: 600;
     }
-    .drop .buttons,
-    .draw {
-      display: flex;
-      flex-wrap: wrap;
-      gap: var(--_space-2);
-      align-items: end;
+    .drop .buttons {
       justify-content: center;
     }
     .draw {
-      justify-content: start;
+      align-items: end;
       margin-top: var(--_space-2);
     }
     .draw label {
@@ -90,15 +76,6 @@ export const styles = [
       }
     }
 
-    .job header,
-    .head {
-      display: flex;
-      flex-wrap: wrap;
-      gap: var(--_space-2) var(--_space-3);
-      align-items: center;
-      justify-content: space-between;
-      margin-bottom: var(--_space-2);
-    }
     .job p {
       display: flex;
       flex-wrap: wrap;
@@ -150,18 +127,6 @@ export const styles = [
       height: 16px;
     }
 
-    .key {
-      display: flex;
-      flex-wrap: wrap;
-      gap: 2px 14px;
-      color: var(--_muted);
-      font-size: var(--_small);
-    }
-    .key li {
-      display: inline-flex;
-      gap: 6px;
-      align-items: center;
-    }
     .key i {
       width: 10px;
       height: 10px;
@@ -276,8 +241,6 @@ export const styles = [
       font-size: 1rem;
     }
     dialog .buttons {
-      display: flex;
-      gap: var(--_space-2);
       justify-content: end;
       margin-top: var(--_space-3);
     }

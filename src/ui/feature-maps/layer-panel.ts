@@ -3,7 +3,7 @@ import { msg, str } from '@lit/localize';
 import type { Shape } from '../../engine/graph/types.js';
 import type { NetworkSilence } from '../../workers/contract.js';
 import { formatInteger } from '../locales/format.js';
-import { deadIn, silenceOf } from './sheet.js';
+import { deadAmong, deadIn, silenceOf, type DeadCount } from './sheet.js';
 
 /** A layer whose maps can be looked at. */
 export interface LayerChoice {
@@ -25,7 +25,7 @@ export interface LayersContext {
 }
 
 /** 112² × 64, 7 × 5 × 32, or 128. */
-export function shapeText(shape: Shape): string {
+function shapeText(shape: Shape): string {
   if (shape.length === 1) return formatInteger(shape[0]);
   const [height, width, channels] = shape;
   return `${height === width ? `${height}²` : `${height} × ${width}`} × ${channels}`;
@@ -60,11 +60,7 @@ function choice({ name, shape, group }: LayerChoice, { chosen, silence, onChoose
 
 /** Folded, unless the chosen layer is in it. */
 function block(group: string, members: readonly LayerChoice[], context: LayersContext) {
-  const counts = members.flatMap(({ name }) => {
-    const measured = silenceOf(context.silence, name);
-    return measured ? [deadIn(measured)] : [];
-  });
-  const sum = counts.reduce((all, { dead, of }) => ({ dead: all.dead + dead, of: all.of + of }), { dead: 0, of: 0 });
+  const sum = deadAmong(members.flatMap(({ name }) => silenceOf(context.silence, name) ?? []));
   return html`
     <details ?open=${members.some(({ name }) => name === context.chosen)}>
       <summary><span class="name">${group}</span> <span class="muted shape">${msg(str`${formatInteger(members.length)} layers`, { id: 'maps.members' })}</span>${sum.of > 0 ? deadBar(sum) : nothing}</summary>
@@ -73,7 +69,7 @@ function block(group: string, members: readonly LayerChoice[], context: LayersCo
   `;
 }
 
-function deadBar({ dead, of }: { readonly dead: number; readonly of: number }) {
+function deadBar({ dead, of }: DeadCount) {
   return html`
     <span class="dead small">
       <span class="bar highlight"><i .style=${`width: ${(100 * dead) / of}%`}></i></span>

@@ -37,7 +37,12 @@ export function deadIn(layer: LayerSilence): DeadCount {
   return { dead: deadMaps(layer).length, of: layer.zeroPhotos.length };
 }
 
+/** Of some layers together. */
+export function deadAmong(layers: readonly LayerSilence[]): DeadCount {
+  return layers.map(deadIn).reduce((sum, { dead, of }) => ({ dead: sum.dead + dead, of: sum.of + of }), { dead: 0, of: 0 });
+}
+
 /** Of all convolutions. */
 export function deadFilters({ layers }: NetworkSilence): DeadCount {
-  return layers.filter(({ kind }) => kind === 'filters').map(deadIn).reduce((sum, { dead, of }) => ({ dead: sum.dead + dead, of: sum.of + of }), { dead: 0, of: 0 });
+  return deadAmong(layers.filter(({ kind }) => kind === 'filters'));
 }

@@ -79,6 +79,8 @@ export const styles = [
     }
     .list label {
       position: relative;
+    }
+    .list :is(label, summary) {
       display: grid;
       grid-template-columns: minmax(0, 1fr) auto;
       align-items: baseline;
@@ -87,7 +89,7 @@ export const styles = [
       border-radius: 7px;
       cursor: pointer;
     }
-    .list label:hover {
+    .list :is(label, summary):hover {
       background: var(--_track);
     }
     .list .chosen {
@@ -127,18 +129,6 @@ export const styles = [
       color: var(--_muted);
       font-weight: 400;
     }
-    .list summary {
-      display: grid;
-      grid-template-columns: minmax(0, 1fr) auto;
-      align-items: baseline;
-      gap: 2px var(--_space-2);
-      padding: 6px 8px;
-      border-radius: 7px;
-      cursor: pointer;
-    }
-    .list summary:hover {
-      background: var(--_track);
-    }
     .list summary .name::before {
       content: '▸';
       display: inline-block;
@@ -154,13 +144,9 @@ export const styles = [
     .layers > p {
       margin-top: var(--_space-2);
     }
-    .maps header {
-      display: flex;
-      flex-wrap: wrap;
-      justify-content: space-between;
-      align-items: center;
-      gap: var(--_space-2);
+    .card > header {
       min-height: 36px;
+      margin: 0;
     }
     .title {
       display: flex;
@@ -310,9 +296,6 @@ export const styles = [
       overflow-wrap: anywhere;
     }
     .buttons {
-      display: flex;
-      flex-wrap: wrap;
-      gap: var(--_space-2);
       margin-block: var(--_space-2);
     }
     .verdict {

@@ -3,11 +3,11 @@ import { msg, str } from '@lit/localize';
 import type { AdapterInfo, Backend } from '../../engine/support/settings.js';
 import { formatInteger } from '../locales/format.js';
 import { lock } from './icons.js';
-import type { LabState } from './state.js';
+import { chosenDataset, type LabState } from './state.js';
 
-export function datasetChip({ datasets, selected, ready }: LabState): TemplateResult {
-  const dataset = datasets.find(({ id }) => id === selected);
-  if (!dataset) return html`<span class="chip data"><span>${ready ? msg('no photos yet', { id: 'chip.no-dataset' }) : '…'}</span></span>`;
+export function datasetChip(lab: LabState): TemplateResult {
+  const dataset = chosenDataset(lab);
+  if (!dataset) return html`<span class="chip data"><span>${lab.ready ? msg('no photos yet', { id: 'chip.no-dataset' }) : '…'}</span></span>`;
   const { name, images, classes } = dataset;
   return html`<span class="chip data" title=${name}><span>${msg(str`${name} · ${formatInteger(images)} photos · ${formatInteger(classes.length)} classes`, { id: 'chip.dataset' })}</span></span>`;
 }

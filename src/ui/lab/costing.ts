@@ -2,11 +2,15 @@ import { architectures } from '../../engine/architectures/index.js';
 import { toErrorData } from '../../engine/support/errors.js';
 import type { AdapterInfo, RunSettings } from '../../engine/support/settings.js';
 import type { StoreBase } from './base.js';
-import { costKey, costsOf, rememberSpeeds, settingsFor, USUAL_CLASSES, type Costs } from './costs.js';
+import { classesOf, costKey, costsOf, rememberSpeeds, settingsFor, type Costs } from './costs.js';
+import { latest } from './latest.js';
+import { chosenDataset } from './state.js';
 
 const MOST_REMEMBERED = 200;
 /** Settings that are still being typed are not planned. */
 const SETTLED_MS = 300;
+
+const keyOf = latest((settings: RunSettings, classes: number, adapter: AdapterInfo) => JSON.stringify(architectures.map(({ id }) => costKey(settingsFor(id, settings), classes, adapter))));
 
 /** Asks the trainer what runs will take. */
 export class Costing {
@@ -22,7 +26,7 @@ export class Costing {
   settle(): void {
     const { place, ready, adapter, form } = this.store.state;
     if (place !== 'train' || !ready || !adapter) return;
-    const key = JSON.stringify([this.classes, architectures.map(({ id }) => costKey(settingsFor(id, form.now), this.classes, adapter))]);
+    const key = keyOf(form.now, this.classes, adapter);
     if (key === this.planned) return;
     this.planned = key;
     clearTimeout(this.timer);
@@ -44,8 +48,7 @@ export class Costing {
   }
 
   private get classes(): number {
-    const { datasets, selected } = this.store.state;
-    return datasets.find(({ id }) => id === selected)?.classes.length ?? USUAL_CLASSES;
+    return classesOf(chosenDataset(this.store.state));
   }
 
   private async plan(adapter: AdapterInfo): Promise<void> {
@@ -60,8 +63,8 @@ export class Costing {
   }
 
   private async measureAll(): Promise<void> {
-    const { datasets, selected, runs, adapter, form, training, lightening } = this.store.state;
-    const dataset = datasets.find(({ id }) => id === selected);
+    const { runs, adapter, form, training, lightening } = this.store.state;
+    const dataset = chosenDataset(this.store.state);
     // The trainer does one thing at a time.
     if (!dataset || !adapter || training || lightening.work) return;
     const known = costsOf(this.store.state.costs, runs, dataset, adapter);

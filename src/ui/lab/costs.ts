@@ -7,7 +7,11 @@ import { latest } from './latest.js';
 
 const REMEMBERED = 'winnow.speeds';
 /** Costs are shown for as many classes before there is a dataset: the study's five. */
-export const USUAL_CLASSES = 5;
+const USUAL_CLASSES = 5;
+
+export function classesOf(dataset: DatasetRecord | null): number {
+  return dataset?.classes.length ?? USUAL_CLASSES;
+}
 /** By {@link costKey}. */
 export interface Costs {
   /** Predicted peak bytes of GPU memory. */
@@ -45,7 +49,7 @@ export const costsOf = latest((costs: Costs, runs: readonly RunRecord[], dataset
   if (adapter) for (const run of runs) if (run.history.length > 0) took.set(costKey(run.settings, run.classes.length, run.adapter), secondsAnImage(run));
   return (settings: RunSettings): RunCosts => {
     if (!adapter) return {};
-    const key = costKey(settings, dataset?.classes.length ?? USUAL_CLASSES, adapter);
+    const key = costKey(settings, classesOf(dataset), adapter);
     const gpuBytes = costs.memory[key];
     const epochSeconds = dataset ? secondsAnEpoch(settings, dataset.images, took.get(key), costs.speeds[key]) : undefined;
     return { ...(gpuBytes !== undefined && { gpuBytes }), ...(epochSeconds !== undefined && { epochSeconds }) };

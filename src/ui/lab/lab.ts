@@ -11,7 +11,7 @@ import { StoreController } from './base.js';
 import { adapterChip, datasetChip, privateChip } from './chips.js';
 import { icons } from './icons.js';
 import { loadPlace, type PlaceView } from './places/index.js';
-import { places, type Place } from './state.js';
+import { chosenDataset, places, type Place } from './state.js';
 import { LabStore } from './store.js';
 import { styles } from './styles.js';
 
@@ -138,8 +138,8 @@ export class WinnowLab extends LitElement {
   }
 
   private badge(place: Place): string {
-    const { datasets, selected, training, queue, runs } = this.store.state;
-    const dataset = datasets.find(({ id }) => id === selected);
+    const { selected, training, queue, runs } = this.store.state;
+    const dataset = chosenDataset(this.store.state);
     if (place === 'data' && dataset) return formatInteger(dataset.images);
     if (place === 'train' && training) {
       return queue.length > 0 ? msg(str`1 of ${formatInteger(queue.length + 1)}`, { id: 'lab.badge-queue' }) : msg('running', { id: 'lab.badge-running' });

@@ -3,7 +3,7 @@ import type { WinnowFeatureMaps } from '../feature-maps/feature-maps.js';
 import { camLayersOf, layersOf } from './layers.js';
 import type { Pane } from './pane.js';
 import type { StoreBase } from './base.js';
-import { bestEpoch } from './runs.js';
+import { bestEpochOf } from '../support/runs.js';
 
 type Shown = Pick<WinnowFeatureMaps, 'layers' | 'layer' | 'view' | 'maps' | 'filters' | 'photo' | 'classes' | 'epochs' | 'epoch' | 'bestEpoch' | 'silence' | 'counting' | 'cam' | 'camFailure' | 'camLayers' | 'live' | 'busy'>;
 
@@ -21,7 +21,7 @@ export function lookProperties(store: StoreBase, pane: Pane): Shown {
     classes: run?.classes ?? none,
     epochs: shown?.epochs ?? none,
     epoch: shown?.at ?? null,
-    bestEpoch: run ? bestEpoch(run) : null,
+    bestEpoch: run ? bestEpochOf(run) : null,
     silence: shown?.silence ?? null,
     counting: shown?.counting ?? false,
     cam: shown?.cam ?? null,

@@ -38,10 +38,6 @@ export class Looker {
     else await this.side.open(id, this.store.state.looking);
   }
 
-  layer(layer: string): Promise<void> {
-    return this.main.layer(layer);
-  }
-
   /** The photo `step` further in the dataset, from the last to the first. */
   async photo(step: number): Promise<void> {
     const { looking, beside, datasets } = this.store.state;

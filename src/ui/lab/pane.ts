@@ -183,14 +183,11 @@ export class Pane {
     if (!shown || !run || shown.silence || this.counted === run.id || !hasModel(run) || this.store.state.training) return;
     this.counted = run.id;
     this.change({ counting: true });
-    try {
+    await this.store.attempt('look', async () => {
       const silence = await this.store.workers().trainer.silence(run.id, SAMPLE);
       this.silences.set(run.id, silence);
       if (this.shown?.run === run.id) this.change({ silence });
-    } catch (thrown) {
-      const error = toErrorData(thrown);
-      if (error.code !== 'cancelled') this.store.fail('look', error);
-    }
+    });
     this.counted = null;
     if (this.shown?.run === run.id) this.change({ counting: false });
   }

@@ -1,9 +1,11 @@
 import type { DatasetRecord, EpochRecord, RunRecord } from '../../engine/storage/records.js';
 import type { ErrorCode, ErrorData } from '../../engine/support/errors.js';
 import type { AdapterInfo, RunSettings } from '../../engine/support/settings.js';
-import type { ImportSource, Photo, TrainerEvent, TrainingStart } from '../../workers/contract.js';
+import type { ImportSource, Photo, TrainingStart } from '../../workers/contract.js';
 import type { ImportJob } from '../dataset/dataset.js';
 import { remembered } from '../support/memory.js';
+import { resultOf } from '../support/runs.js';
+import type { Progress, Stage } from '../training/progress-card.js';
 import { initialCosts, type Costs } from './costs.js';
 import { rememberedForm, type Form } from './form.js';
 import { noLightening, type Lightening } from './lightening.js';
@@ -13,9 +15,6 @@ import { noRoom, type Room } from './room-state.js';
 
 export const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
 export type Place = (typeof places)[number];
-
-export type Stage = Extract<TrainerEvent, { type: 'stage' }>['stage'];
-export type Progress = Extract<TrainerEvent, { type: 'progress' }>;
 
 export interface QueuedRun {
   readonly dataset: string;
@@ -82,9 +81,14 @@ export function initialState(): LabState {
   };
 }
 
+/** The dataset that is shown and trained on. */
+export function chosenDataset({ datasets, selected }: Pick<LabState, 'datasets' | 'selected'>): DatasetRecord | null {
+  return datasets.find(({ id }) => id === selected) ?? null;
+}
+
 /** Its best weights are stored, so that they can be looked at and carried away. */
-export function hasModel({ state }: RunRecord): boolean {
-  return state.kind === 'done' || (state.kind === 'stopped' && state.result !== null);
+export function hasModel(run: RunRecord): boolean {
+  return resultOf(run) !== null;
 }
 
 /** What a run fails of that has nothing to do with it. */

@@ -1,5 +1,5 @@
 import { css } from 'lit';
-import { cards, controls, tables, theme } from '../theme/shared.js';
+import { cards, controls, theme } from '../theme/shared.js';
 
 const shell = css`
   :host {
@@ -145,17 +145,15 @@ const shell = css`
     gap: var(--_space-2) var(--_space-3);
     align-items: center;
     justify-content: space-between;
-    margin: 0;
   }
   .keep {
     display: flex;
     gap: var(--_space-2);
     align-items: baseline;
-    max-width: 72ch;
   }
+  .keep,
   .room {
     max-width: 72ch;
-    margin: 0;
   }
   .lead {
     display: flex;
@@ -262,36 +260,10 @@ const shell = css`
 /** What the places lay out inside the lab. */
 const placesLayout = css`
   .row {
-    display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr));
-    gap: var(--_space-3);
-  }
-  .row > * {
-    min-width: 0;
+    --least: 420px;
   }
   .look-name {
     margin-bottom: var(--_space-2);
-  }
-  .wide-narrow {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr);
-    gap: var(--_space-3);
-    align-items: start;
-  }
-  @media (min-width: 1100px) {
-    .wide-narrow {
-      grid-template-columns: minmax(0, 1.6fr) minmax(0, 1fr);
-    }
-  }
-  .log {
-    max-height: 320px;
-    min-height: 120px;
-    margin: 0;
-    overflow: auto;
-    color: var(--_muted);
-    font: 400 0.75rem / 1.7 var(--_mono);
-    overflow-wrap: anywhere;
-    white-space: pre-wrap;
   }
   .choice {
     display: flex;
@@ -302,35 +274,6 @@ const placesLayout = css`
   .choice + * {
     margin-top: var(--_space-2);
   }
-  .models li {
-    display: flex;
-    gap: var(--_space-3);
-    align-items: center;
-    justify-content: space-between;
-    padding: 10px 0;
-    border-top: 1px solid var(--_rule);
-  }
-  .models li:first-child {
-    border-top: 0;
-  }
-  .models b {
-    display: block;
-    font-weight: 600;
-  }
-  .models button {
-    flex: none;
-  }
-  .prose {
-    display: grid;
-    gap: var(--_space-2);
-    max-width: 68ch;
-  }
-  .prose ul {
-    display: grid;
-    gap: 4px;
-    padding-inline-start: 1.2em;
-    list-style: disc;
-  }
 `;
 
-export const styles = [...theme, controls, cards, tables, shell, placesLayout];
+export const styles = [...theme, controls, cards, shell, placesLayout];

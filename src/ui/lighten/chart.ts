@@ -47,7 +47,7 @@ export function measureText(measure: Measure): string {
   return measure === 'perturbed' ? msg('perturbed photos', { id: 'lighten.on-perturbed' }) : msg('validation photos', { id: 'lighten.on-validation' });
 }
 
-export function accuracyOf(point: LightPoint, measure: Measure): number {
+function accuracyOf(point: LightPoint, measure: Measure): number {
   return measure === 'perturbed' ? point.perturbed : point.validation.accuracy;
 }
 

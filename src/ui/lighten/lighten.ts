@@ -5,12 +5,13 @@ import type { RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
 import type { LightenResult } from '../../workers/contract.js';
 import { formatDuration, formatInteger, formatMetric } from '../locales/format.js';
+import { DrawingWidth } from '../support/drawing-width.js';
 import { errorNote } from '../theme/error-note.js';
 import { stageText, type Progress, type Stage } from '../training/progress-card.js';
 import { chartCard, type Measure } from './chart.js';
 import { layersCard } from './layers-card.js';
 import { choiceCard, modelsTable, type ModelsContext } from './models-table.js';
-import { optionsForm, usualOptions, type Options } from './options-form.js';
+import { isAsked, optionsForm, usualOptions, type Options } from './options-form.js';
 import { findSearch, type Found, type LightPoint } from './points.js';
 import { styles } from './styles.js';
 
@@ -62,8 +63,8 @@ export class WinnowLighten extends LitElement {
   @property({ attribute: false }) origin: string | null = null;
   /** The search that goes on. */
   @property({ attribute: false }) work: LightenWork | null = null;
-  /** Of the last search of this session: the layers of its given model, and whether a person ended it. */
-  @property({ attribute: false }) result: Pick<LightenResult, 'origin' | 'layers' | 'finished'> | null = null;
+  /** Of the last search of this session: what was asked, the layers of its given model, and whether a person ended it. */
+  @property({ attribute: false }) result: Pick<LightenResult, 'origin' | 'settings' | 'layers' | 'finished'> | null = null;
   /** Something else trains, and a search has to wait. */
   @property({ type: Boolean }) occupied = false;
   /** What went wrong last. */
@@ -73,54 +74,47 @@ export class WinnowLighten extends LitElement {
   @state() private measure: Measure = 'perturbed';
   /** The model that was picked by hand; null for the one that the rule takes. */
   @state() private picked: string | null = null;
-  @state() private width = 0;
 
-  private readonly resizing = new ResizeObserver(() => this.measureWidth());
+  private found: Found | null = null;
+  private readonly drawing = new DrawingWidth(this);
 
   constructor() {
     super();
     updateWhenLocaleChanges(this);
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.resizing.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.resizing.disconnect();
-  }
-
-  protected override willUpdate(changed: PropertyValues<this>): void {
+  protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('origin')) this.picked = null;
-  }
-
-  protected override updated(): void {
-    this.measureWidth();
+    if (changed.has('runs') || changed.has('origin') || changed.has('options')) this.found = findSearch(this.runs, this.origin, this.options);
   }
 
   override render() {
-    const found = findSearch(this.runs, this.origin, this.options);
+    const { found, last } = this;
     return html`
       ${this.error ? errorNote(this.error) : nothing}
       ${this.startCard(found)}
       ${found && found.points.length > 1 ? this.results(found) : nothing}
-      ${this.result && this.result.origin === this.origin ? layersCard(this.result.layers) : nothing}
+      ${last ? layersCard(last.layers) : nothing}
       <p class="visually-hidden" role="status">${this.spoken(found)}</p>
     `;
   }
 
+  /** The last search, where it was of this model. */
+  private get last() {
+    return this.result?.origin === this.origin ? this.result : null;
+  }
+
   private startCard(found: Found | null) {
-    const { work, choices, origin } = this;
+    const { work, choices, origin, last, options } = this;
     const made = found ? found.points.length - 1 : 0;
+    const ended = made > 0 && last !== null && last.finished;
     const title = choices.find(({ run }) => run === origin)?.title ?? '';
     return html`
       <section class="card start" aria-labelledby="start" part="start">
         <header>
           <div>
             <h2 id="start">${work ? msg(str`Lightening ${title}`, { id: 'lighten.running' }) : msg('Find the lightest model that is still good', { id: 'lighten.start' })}</h2>
-            <p class="muted">${work ? this.workText(work) : startText(made, this.result !== null && this.result.origin === origin && this.result.finished)}</p>
+            <p class="muted">${work ? this.workText(work) : startText(made, ended)}</p>
           </div>
           <div class="buttons">
             ${work
@@ -136,15 +130,15 @@ export class WinnowLighten extends LitElement {
                       ${choices.map(({ run, title: name }) => html`<option value=${run} ?selected=${run === origin}>${name}</option>`)}
                     </select>
                   </label>
-                  <button class="primary" ?disabled=${found === null || this.occupied} @click=${() => this.tell('winnow-lighten', { run: origin, options: this.options })}>
-                    ${made > 0 ? msg('Go on', { id: 'lighten.go-on' }) : msg('Make it lighter', { id: 'lighten.begin' })}
+                  <button class="primary" ?disabled=${found === null || this.occupied || (ended && isAsked(options, last.settings))} @click=${() => this.tell('winnow-lighten', { run: origin, options })}>
+                    ${made > 0 && !ended ? msg('Go on', { id: 'lighten.go-on' }) : msg('Make it lighter', { id: 'lighten.begin' })}
                   </button>
                 `}
           </div>
         </header>
         ${work ? this.bar(work) : nothing}
         ${this.occupied && !work ? html`<p class="muted">${msg('A model trains now; a search can begin when it has ended.', { id: 'lighten.occupied' })}</p>` : nothing}
-        ${work ? nothing : optionsForm(this.options, (change) => (this.options = { ...this.options, ...change }))}
+        ${work ? nothing : optionsForm(options, (change) => (this.options = { ...this.options, ...change }))}
       </section>
     `;
   }
@@ -168,7 +162,7 @@ export class WinnowLighten extends LitElement {
     const context: ModelsContext = { found, selected, busy: this.work !== null, onSelect, onLook: (run) => this.tell('winnow-look', { run }), onExport: (run) => this.tell('winnow-export', { run }) };
     return html`
       <div class="row">
-        ${chartCard({ found, measure: this.measure, selected, width: this.width, onMeasure: (measure) => (this.measure = measure), onSelect })}
+        ${chartCard({ found, measure: this.measure, selected, width: this.drawing.width, onMeasure: (measure) => (this.measure = measure), onSelect })}
         ${choiceCard(context)}
       </div>
       ${modelsTable(context)}
@@ -179,12 +173,8 @@ export class WinnowLighten extends LitElement {
   private spoken(found: Found | null): string {
     if (found === null || found.points.length < 2) return '';
     const last = found.points.at(-1)!;
-    if (this.work === null) return this.result?.finished ? msg(str`The search has ended: ${found.chosen.name} is the lightest that is still good.`, { id: 'lighten.spoken-end' }) : '';
+    if (this.work === null) return this.last?.finished ? msg(str`The search has ended: ${found.chosen.name} is the lightest that is still good.`, { id: 'lighten.spoken-end' }) : '';
     return msg(str`${last.name} is made: accuracy ${formatMetric(last.validation.accuracy)}.`, { id: 'lighten.spoken-made' });
-  }
-
-  private measureWidth(): void {
-    this.width = this.renderRoot.querySelector('.drawing')?.clientWidth ?? 0;
   }
 
   private tell(name: string, detail: unknown): void {

@@ -6,6 +6,11 @@ export type Options = Pick<LightenRequest, 'criterion' | 'margin' | 'judge' | 'a
 
 export const usualOptions: Options = { criterion: 'taylor', margin: 0.005, judge: 'both', augment: 'auto', byHand: false, baselines: 0 };
 
+/** Whether a search with these options has asked the same. */
+export function isAsked(options: Options, { criterion, margin, judge, augment, byHand, baselines }: Options): boolean {
+  return options.criterion === criterion && options.margin === margin && options.judge === judge && options.augment === augment && options.byHand === byHand && options.baselines === baselines;
+}
+
 const criteria: readonly Options['criterion'][] = ['taylor', 'magnitude', 'redundancy', 'random', 'dead'];
 
 /** What a person may ask otherwise; closed, because nothing of it must be asked. */

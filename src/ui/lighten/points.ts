@@ -3,6 +3,7 @@ import { front } from '../../engine/comparison/front.js';
 import { lightest, limitsOf, type Judged, type Limits, type Rule } from '../../engine/comparison/lightest.js';
 import { graphCosts, type Costs } from '../../engine/graph/costs.js';
 import type { LightMethod, RunRecord, RunResult } from '../../engine/storage/records.js';
+import { resultOf } from '../support/runs.js';
 
 /** One model of a search: the given one, or one that was made of it. */
 export interface LightPoint extends Judged {
@@ -57,7 +58,7 @@ function ruleOf(search: string): Pick<Rule, 'margin' | 'judge'> {
 }
 
 function pointOf(run: RunRecord): LightPoint | null {
-  const result = run.state.kind === 'done' || run.state.kind === 'stopped' ? run.state.result : null;
+  const result = resultOf(run);
   if (result === null) return null;
   const costs = graphCosts(graphOfRun(run));
   const { name = 'given', method = 'given', bytes = costs.bytes, downloadBytes = null, perturbed = result.test.perturbed.accuracy } = run.lightened ?? {};

@@ -1,5 +1,5 @@
 import { css } from 'lit';
-import { cards, controls, figures, tables, theme } from '../theme/shared.js';
+import { cards, controls, drawings, figures, pile, tables, theme } from '../theme/shared.js';
 
 export const styles = [
   theme,
@@ -7,28 +7,19 @@ export const styles = [
   cards,
   tables,
   figures,
+  drawings,
+  pile,
   css`
-    :host {
-      display: grid;
-      grid-template-columns: minmax(0, 1fr);
-      gap: var(--_space-3);
-    }
-    header {
-      display: flex;
-      flex-wrap: wrap;
+    .card > header {
       align-items: start;
-      justify-content: space-between;
-      gap: var(--_space-2) var(--_space-3);
+      margin: 0;
     }
     header > div:first-child {
       flex: 1 1 320px;
       min-width: 0;
     }
     .buttons {
-      display: flex;
-      flex-wrap: wrap;
       align-items: end;
-      gap: var(--_space-2);
     }
     .start progress,
     .start > p,
@@ -57,11 +48,6 @@ export const styles = [
       gap: var(--_space-2);
       font-weight: 400;
     }
-    .row {
-      display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr));
-      gap: var(--_space-3);
-    }
     .choice .figures {
       margin: var(--_space-3) 0;
     }
@@ -75,27 +61,6 @@ export const styles = [
       margin-top: var(--_space-2);
       min-height: 300px;
       overflow: hidden;
-    }
-    .key {
-      display: flex;
-      flex-wrap: wrap;
-      gap: var(--_space-1) var(--_space-3);
-    }
-    .key li {
-      display: inline-flex;
-      align-items: center;
-      gap: 6px;
-    }
-    svg {
-      display: block;
-      overflow: visible;
-    }
-    .grid {
-      stroke: var(--_rule);
-    }
-    .tick {
-      fill: var(--_muted);
-      font-size: 11px;
     }
     .way {
       fill: none;

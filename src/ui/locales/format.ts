@@ -18,6 +18,9 @@ export const formatInteger = (value: number): string => number(value, { maximumF
 /** 0.9978: accuracies and losses, four digits, as the study prints them. */
 export const formatMetric = (value: number, digits = 4): string => number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+/** With its sign in front, a real minus; 0 has none. */
+export const formatSigned = (value: number, format: (magnitude: number) => string): string => `${value < 0 ? '−' : value > 0 ? '+' : ''}${format(Math.abs(value))}`;
+
 /** A fraction as 12 % or 99.9 %. */
 export const formatPercent = (fraction: number, digits = 0): string => number(fraction, { style: 'percent', maximumFractionDigits: digits });
 
@@ -64,11 +67,7 @@ export const formatSeconds = (seconds: number): string =>
 export const formatMilliseconds = (milliseconds: number): string =>
   number(milliseconds, { style: 'unit', unit: 'millisecond', unitDisplay: 'short', maximumFractionDigits: milliseconds < 10 ? 2 : milliseconds < 100 ? 1 : 0 });
 
-/** Date and time, of an ISO 8601 instant. */
-export const formatDate = (iso: string): string =>
-  new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
-
-/** The day alone. */
+/** The day of an ISO 8601 instant. */
 export const formatDay = (iso: string): string => new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium' }).format(new Date(iso));
 
 /** Chooses a sentence by the language's plural of `count`; Korean has only 'other'. */

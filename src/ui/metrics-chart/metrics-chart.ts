@@ -30,7 +30,6 @@ export class WinnowMetricsChart extends LitElement {
   @property() metric: Metric = 'accuracy';
   /** The first is the one in focus; up to 25 can be told apart. */
   @property({ attribute: false }) series: readonly ChartSeries[] = [];
-  /** Where the run in focus stands within its epoch, while it trains. */
   /** The way through the epoch that the first series is in, ascending. */
   @property({ attribute: false }) live: readonly LivePoint[] = [];
   /** Weight of what came before, 0 to below 1: the curves are smoothed, what was measured stands faintly behind. Numbers stay as measured. */
@@ -45,6 +44,7 @@ export class WinnowMetricsChart extends LitElement {
 
   @query('.mount') private mount!: HTMLElement;
 
+  private measured: Curves = { x: [], curves: [] };
   private plot: Plot | null = null;
   private frame = 0;
   private readonly resized = new ResizeObserver(() => this.scheduleDraw());
@@ -68,10 +68,13 @@ export class WinnowMetricsChart extends LitElement {
     this.resized.observe(this.mount);
   }
 
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!onlyCursor(changed)) this.measured = alignCurves(this.series, this.metric, this.live, this.log);
+  }
+
   protected override updated(changed: PropertyValues): void {
     // What the pointer reads is HTML; the canvas stays.
-    if (changed.size === 1 && changed.has('cursor')) return;
-    this.scheduleDraw();
+    if (!onlyCursor(changed)) this.scheduleDraw();
   }
 
   override render() {
@@ -109,14 +112,6 @@ export class WinnowMetricsChart extends LitElement {
 
   private get log(): boolean {
     return this.metric === 'loss' && this.logScale;
-  }
-
-  private get curves(): Curves {
-    return alignCurves(this.series, this.metric, this.live, this.log, this.smoothing);
-  }
-
-  private get measured(): Curves {
-    return alignCurves(this.series, this.metric, this.live, this.log);
   }
 
   /** Swatch, name and value: of the epoch under the pointer, else of the last one. */
@@ -172,7 +167,7 @@ export class WinnowMetricsChart extends LitElement {
 
   private async drawFrame(): Promise<void> {
     try {
-      if (!this.plot && this.curves.x.length > 0) {
+      if (!this.plot && this.measured.x.length > 0) {
         const { Plot, plotSheet } = await import('./plot.js');
         if (!this.isConnected) return;
         const root = this.renderRoot as ShadowRoot;
@@ -184,7 +179,7 @@ export class WinnowMetricsChart extends LitElement {
     }
     this.frame = 0;
     const { clientWidth: width, clientHeight: height } = this.mount;
-    const content = this.curves;
+    const content = this.smoothing > 0 ? alignCurves(this.series, this.metric, this.live, this.log, this.smoothing) : this.measured;
     if (content.x.length === 0) {
       this.plot?.destroy();
       this.plot = null;
@@ -212,6 +207,10 @@ export class WinnowMetricsChart extends LitElement {
       series: Array.from({ length: COLOURS }, (_, index) => colour(`series-${index + 1}` as ColourToken)),
     };
   }
+}
+
+function onlyCursor(changed: PropertyValues): boolean {
+  return changed.size === 1 && changed.has('cursor');
 }
 
 /** A piece of the line as it is drawn; null for the key that tells dashed from solid. */

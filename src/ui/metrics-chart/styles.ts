@@ -12,10 +12,10 @@ export const styles = [
       display: grid;
       gap: var(--_space-2);
     }
-    header {
-      display: flex;
-      justify-content: space-between;
-      gap: var(--_space-2);
+    .card > header {
+      flex-wrap: nowrap;
+      align-items: stretch;
+      margin: 0;
     }
     .legend {
       display: flex;

@@ -24,7 +24,7 @@ export const keptDiagram = (graph: LayerGraph) => guard([graph], () => diagram(g
 export const keyOf = (graph: LayerGraph) => diagramKey(countKinds(graph).depthwise > 0);
 
 /** 13 convolutions, 5 poolings, 3 dense. */
-export function kindsText(graph: LayerGraph): string {
+function kindsText(graph: LayerGraph): string {
   const { conv, depthwise, pool, dense } = countKinds(graph);
   return [
     conv > 0 ? msg(str`${formatInteger(conv)} conv`, { id: 'diagram.conv' }) : '',

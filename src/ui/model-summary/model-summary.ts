@@ -74,7 +74,7 @@ export class WinnowModelSummary extends LitElement {
     const costs = graphCosts(graph);
     const weights = (params: number) => html`${formatInteger(params)} <span class="muted">(${formatBytes(params * 4)})</span>`;
     return html`
-      <dl>
+      <dl class="facts">
         <div><dt>${msg('Total params', { id: 'summary.params' })}</dt><dd>${weights(costs.params)}</dd></div>
         <div><dt>${msg('Trainable params', { id: 'summary.trainable' })}</dt><dd>${weights(costs.trainableParams)}</dd></div>
         <div><dt>${msg('Non-trainable params', { id: 'summary.frozen' })}</dt><dd>${weights(costs.nonTrainableParams)}</dd></div>

@@ -54,24 +54,11 @@ export const styles = [
         display: block;
       }
     }
-    dl {
-      display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(290px, 1fr));
-      gap: 2px var(--_space-4);
-      margin-top: var(--_space-2);
+    .facts {
       padding: var(--_space-2) var(--_space-2) 0;
       border-top: 1px solid var(--_rule);
     }
-    dl div {
-      display: flex;
-      gap: var(--_space-2);
-      justify-content: space-between;
-    }
-    dt {
-      color: var(--_muted);
-    }
     dd {
-      text-align: end;
       white-space: nowrap;
     }
   `,

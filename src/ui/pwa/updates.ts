@@ -1,9 +1,7 @@
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { msg } from '@lit/localize';
 import type { TrustedTypes } from '../../workers/scripts.js';
-
-/** As src/workers/trainer.ts calls the lock that it holds while a run lasts. */
-const RUN_LOCK = 'winnow-run-';
+import { lockOf } from '../../workers/sharing.js';
 
 /** Keeps the lab for when there is no network, and says when a new version waits. It is never taken unasked: a reload ends a training. */
 export class Updates implements ReactiveController {
@@ -59,7 +57,7 @@ export class Updates implements ReactiveController {
 
   private async take(): Promise<void> {
     const { held = [] } = await navigator.locks.query();
-    this.refused = held.some(({ name }) => name?.startsWith(RUN_LOCK));
+    this.refused = held.some(({ name }) => name?.startsWith(lockOf('')));
     this.host.requestUpdate();
     if (this.refused || !this.waiting) return;
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });

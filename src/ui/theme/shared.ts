@@ -76,7 +76,7 @@ const base = css`
   }
 `;
 
-/** `button` (quiet), `button.primary` (the next step), `button.danger`, `button.bare` (no border), `.segmented` (a group of toggles), fields. */
+/** `button` (quiet), `button.primary` (the next step), `button.danger`, `button.bare` (no border), `.buttons` (some of them), `.segmented` (a group of toggles), fields. */
 export const controls = css`
   button,
   .button,
@@ -135,6 +135,11 @@ export const controls = css`
     border-color: transparent;
     background: transparent;
   }
+  .buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--_space-2);
+  }
   .segmented {
     display: inline-flex;
     border: 1px solid var(--_control);
@@ -171,7 +176,10 @@ export const controls = css`
   }
 `;
 
-/** `.card` with `h2`; `.note` (caution) and `.note.failure`; `.chip`; `.empty` (a state with nothing to show, in words). */
+/**
+ * `.card` with `h2` or `header`; `.row` (beside each other where each has its `--least`, else below); `.drop` (a drop zone, `.over` while something is
+ * held over it); `dl.facts`; `.note` (caution) and `.note.failure`; `.chip`; `.empty` (a state with nothing to show, in words).
+ */
 export const cards = css`
   .card {
     padding: var(--_space-3);
@@ -180,8 +188,55 @@ export const cards = css`
     background: var(--_card);
     min-width: 0;
   }
-  .card > h2 {
+  .card > h2,
+  .card > header {
     margin-bottom: var(--_space-2);
+  }
+  .card > header {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--_space-2) var(--_space-3);
+    align-items: center;
+    justify-content: space-between;
+  }
+  .row {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least, 380px)), 1fr));
+    gap: var(--_space-3);
+  }
+  .row > * {
+    min-width: 0;
+  }
+  .drop {
+    display: grid;
+    gap: var(--_space-3);
+    justify-items: center;
+    border: 1px dashed var(--_control);
+    border-radius: var(--_radius);
+    text-align: center;
+  }
+  .drop.over,
+  .card.over {
+    border-color: var(--_accent);
+    background: var(--_accent-wash);
+  }
+  .facts {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 290px), 1fr));
+    gap: 2px var(--_space-4);
+    margin-top: var(--_space-2);
+  }
+  .facts > div {
+    display: flex;
+    gap: var(--_space-2);
+    justify-content: space-between;
+  }
+  .facts dt {
+    color: var(--_muted);
+  }
+  .facts dd {
+    text-align: end;
+    overflow-wrap: anywhere;
   }
   .note {
     padding: 12px var(--_space-3);
@@ -266,7 +321,7 @@ export const tables = css`
   }
 `;
 
-/** `.figures > .figure` with `<b>` (the big number) over `<span>` (what it is); `.bar > i` or a `progress` (a share, 0 to 1, as width). */
+/** `.figures > .figure` with `<b>` (the big number) over `<span>` (what it is); `.bar > i` or a `progress` (a share, 0 to 1, as width); `.key` (what colours and marks mean). */
 export const figures = css`
   .figures {
     display: grid;
@@ -283,6 +338,16 @@ export const figures = css`
   .figure > span {
     color: var(--_muted);
     font-size: var(--_small);
+  }
+  .key {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 14px;
+  }
+  .key > li {
+    display: inline-flex;
+    gap: 6px;
+    align-items: center;
   }
   .bar {
     display: block;
@@ -341,6 +406,30 @@ export const figures = css`
   }
   dialog::backdrop {
     background: rgb(0 0 0 / 45%);
+  }
+`;
+
+/** A drawing of accuracy against a cost: lines of its `.grid`, and the words of a `.tick`. */
+export const drawings = css`
+  svg {
+    display: block;
+    overflow: visible;
+  }
+  .grid {
+    stroke: var(--_rule);
+  }
+  .tick {
+    fill: var(--_muted);
+    font-size: 11px;
+  }
+`;
+
+/** An element that is a pile of cards. */
+export const pile = css`
+  :host {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: var(--_space-3);
   }
 `;
 

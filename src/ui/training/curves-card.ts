@@ -51,7 +51,7 @@ export function curvesCard({ shown, live, earlier, overlaid, smoothing, onOverla
           : nothing
       }
     </div>
-    <div class="charts">${chart('accuracy')} ${chart('loss')}</div>
+    <div class="row">${chart('accuracy')} ${chart('loss')}</div>
   `;
 }
 

@@ -1,8 +1,9 @@
 import type { RunRecord } from '../../engine/storage/records.js';
+import { resultOf } from '../support/runs.js';
 
 /** A run's log in the words of Keras's `fit(verbose=2)` and of its EarlyStopping(restore_best_weights=True, verbose=1). */
 export function kerasLog(run: RunRecord): string[] {
-  const { history, settings, split, state } = run;
+  const { history, settings, split } = run;
   const steps = Math.ceil(split.train.reduce((sum, count) => sum + count, 0) / settings.batch);
   const lines = history.flatMap(({ epoch, seconds, loss, accuracy, valLoss, valAccuracy }) => [
     `Epoch ${epoch}/${settings.epochs}`,
@@ -12,10 +13,9 @@ export function kerasLog(run: RunRecord): string[] {
     ].join(' - '),
   ]);
   const last = history.at(-1);
-  if ((state.kind === 'done' || state.kind === 'stopped') && state.result) {
-    if (state.result.stoppedEarly && last) lines.push(`Epoch ${last.epoch}: early stopping`);
-    if (state.result.restoredBest) lines.push(`Restoring model weights from the end of the best epoch: ${state.result.bestEpoch}.`);
-  }
+  const result = resultOf(run);
+  if (result?.stoppedEarly && last) lines.push(`Epoch ${last.epoch}: early stopping`);
+  if (result?.restoredBest) lines.push(`Restoring model weights from the end of the best epoch: ${result.bestEpoch}.`);
   return lines;
 }
 

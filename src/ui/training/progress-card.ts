@@ -1,9 +1,10 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
-import type { EpochRecord, RunRecord } from '../../engine/storage/records.js';
+import type { RunRecord } from '../../engine/storage/records.js';
 import type { RunSettings } from '../../engine/support/settings.js';
 import type { TrainerEvent } from '../../workers/contract.js';
 import { formatBytes, formatDuration, formatInteger, formatMetric, formatRounded } from '../locales/format.js';
+import { bestOf } from '../support/runs.js';
 
 export type Progress = Extract<TrainerEvent, { type: 'progress' }>;
 export type Stage = Extract<TrainerEvent, { type: 'stage' }>['stage'];
@@ -22,17 +23,6 @@ export interface ProgressContext {
   readonly onPause: () => void;
   readonly onResume: () => void;
   readonly onStop: () => void;
-}
-
-/** Early stopping watches the validation loss: the epoch where it was lowest, the first of equals. */
-export function bestOf(history: readonly EpochRecord[]): EpochRecord | null {
-  return history.reduce<EpochRecord | null>((best, record) => (best && !(record.valLoss < best.valLoss) ? best : record), null);
-}
-
-/** The result's, or so far the best; null before the first epoch has ended. */
-export function bestEpochOf({ state, history }: RunRecord): number | null {
-  if ((state.kind === 'done' || state.kind === 'stopped') && state.result) return state.result.bestEpoch;
-  return bestOf(history)?.epoch ?? null;
 }
 
 /** A run under way: what it does now, how far it is, how long it will take, and the ways to halt it. */

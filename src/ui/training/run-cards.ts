@@ -3,6 +3,7 @@ import { msg, str } from '@lit/localize';
 import type { RunRecord } from '../../engine/storage/records.js';
 import type { AdapterInfo } from '../../engine/support/settings.js';
 import { formatInteger, formatMetric, formatSeconds } from '../locales/format.js';
+import { resultOf } from '../support/runs.js';
 import { kerasLog } from './log.js';
 import { runText } from './progress-card.js';
 
@@ -13,7 +14,7 @@ export const moreEpochs = 10;
 export function endedCard(run: RunRecord, title: string, onContinue: () => void) {
   const { state, history } = run;
   if (state.kind === 'running' || state.kind === 'paused' || state.kind === 'interrupted') return nothing;
-  const result = state.kind === 'failed' ? null : state.result;
+  const result = resultOf(run);
   const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const head = {
     done: msg(str`${title} is trained`, { id: 'training.done' }),

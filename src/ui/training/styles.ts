@@ -13,9 +13,6 @@ export const styles = [
     :host {
       container-type: inline-size;
     }
-    .scroll {
-      position: relative;
-    }
     slot[name='curves'] {
       display: block;
     }
@@ -23,20 +20,11 @@ export const styles = [
       margin-top: var(--_space-3);
     }
     .card > header {
-      display: flex;
-      flex-wrap: wrap;
-      justify-content: space-between;
       align-items: flex-start;
-      gap: var(--_space-2) var(--_space-3);
       margin-bottom: var(--_space-3);
     }
     .card > header:last-child {
       margin-bottom: 0;
-    }
-    .buttons {
-      display: flex;
-      flex-wrap: wrap;
-      gap: var(--_space-2);
     }
     .progress .figures {
       grid-template-columns: minmax(270px, 1.8fr) repeat(4, minmax(100px, 1fr));
@@ -59,12 +47,6 @@ export const styles = [
       justify-content: space-between;
       gap: 0 var(--_space-2);
       margin-bottom: 6px;
-    }
-    .charts,
-    .below {
-      display: grid;
-      gap: var(--_space-3);
-      grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr));
     }
     @container (min-width: 1000px) {
       .below:has([part='queue']) {

@@ -8,12 +8,13 @@ import { formatInteger, plural } from '../locales/format.js';
 import '../metrics-chart/metrics-chart.js';
 import type { LivePoint } from '../metrics-chart/curves.js';
 import { standsAlone } from '../session/alone.js';
+import { bestEpochOf } from '../support/runs.js';
 import { errorNote } from '../theme/error-note.js';
 import { adviceNotes } from './advice-notes.js';
 import { architectureCards, measureLine, type ArchitectureChoice } from './architecture-cards.js';
 import { curvesCard, followed, type EarlierRun } from './curves-card.js';
 import { draftOf, problemsOf, rangesOf, settingsOf, type Draft, type FieldName } from './draft.js';
-import { bestEpochOf, progressCard, stageText, type Progress, type Stage } from './progress-card.js';
+import { progressCard, stageText, type Progress, type Stage } from './progress-card.js';
 import { interruptedCard } from './interrupted-card.js';
 import { queueCard, type RunCosts } from './queue-card.js';
 import { adapterNote, endedCard, logCard } from './run-cards.js';
@@ -158,7 +159,7 @@ export class WinnowTraining extends LitElement {
       ${run ? adviceNotes(run, () => this.tell('winnow-again', { run: run.id })) : nothing}
       ${run || busy ? html`<slot name="curves">${this.curves()}</slot>` : nothing}
       ${run || queue.length > 0 ? html`
-        <div class="below">
+        <div class="row below">
           ${queue.length > 0 ? queueCard({
             queue, titleOf: (id) => this.titleOf(id), costsOf: this.costsOf,
             onRemove: (index) => this.tell('winnow-dequeue', { index }), onMove: (index, to) => this.tell('winnow-requeue', { index, to }),

@@ -1,16 +1,14 @@
 import { css } from 'lit';
-import { cards, controls, figures, theme } from '../theme/shared.js';
+import { cards, controls, figures, pile, theme } from '../theme/shared.js';
 
 export const styles = [
   theme,
   cards,
   controls,
   figures,
+  pile,
   css`
     :host {
-      display: grid;
-      grid-template-columns: minmax(0, 1fr);
-      gap: var(--_space-3);
       container-type: inline-size;
     }
     .card {
@@ -25,29 +23,15 @@ export const styles = [
     .card > button {
       justify-self: start;
     }
-    .card.over {
-      border-color: var(--_accent);
-      background: var(--_accent-wash);
-    }
-    .row {
-      display: flex;
-      flex-wrap: wrap;
-      gap: var(--_space-2);
+    .buttons {
       align-items: center;
     }
-    .row > select {
+    .buttons > select {
       flex: 1 1 260px;
       min-width: 0;
     }
-    .pair {
-      display: grid;
-      grid-template-columns: minmax(0, 1fr);
-      gap: var(--_space-3);
-    }
-    @container (min-width: 720px) {
-      .pair {
-        grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
-      }
+    .row {
+      --least: 352px;
     }
     .counts {
       display: grid;

@@ -7,6 +7,7 @@ import '../classifier/classifier.js';
 import { speedText } from '../classifier/card.js';
 import type { ClassifierLine } from '../classifier/classifier.js';
 import { formatBytes, formatDuration, formatInteger, formatRounded } from '../locales/format.js';
+import { fileName } from '../support/download.js';
 import { errorNote } from '../theme/error-note.js';
 import { Bench, type Batch, type NamedPhoto } from './bench.js';
 import { forms, type FormInfo } from './forms.js';
@@ -109,7 +110,7 @@ export class WinnowUse extends LitElement {
   }
 
   private save(file: Blob, name: string): void {
-    this.dispatchEvent(new CustomEvent('winnow-download', { detail: { file, name: name.replace(/[^\p{L}\p{N}.]+/gu, '-').toLowerCase() }, bubbles: true, composed: true }));
+    this.dispatchEvent(new CustomEvent('winnow-download', { detail: { file, name: fileName(name) }, bubbles: true, composed: true }));
   }
 
   override render() {
@@ -123,7 +124,7 @@ export class WinnowUse extends LitElement {
                 <h2 id="try">${msg('Try it on a photo', { id: 'use.try' })}</h2>
                 <winnow-classifier .model=${this.model} .open=${this.open} explain></winnow-classifier>
               </section>
-              <div class="pair">${this.many(this.loaded)} ${this.speed()}</div>
+              <div class="row">${this.many(this.loaded)} ${this.speed()}</div>
               ${this.away(this.loaded)}
             `
           : nothing
@@ -135,7 +136,7 @@ export class WinnowUse extends LitElement {
     return html`
       <section class="card ${this.over ? 'over' : ''}" aria-labelledby="model" @dragover=${this.onDrag} @dragleave=${() => (this.over = false)} @drop=${this.onDrop}>
         <h2 id="model">${msg('The model', { id: 'use.model-title' })}</h2>
-        <div class="row">
+        <div class="buttons">
           ${
             this.models.length > 0
               ? html`<select aria-labelledby="model" @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value)}>
@@ -158,7 +159,7 @@ export class WinnowUse extends LitElement {
     return html`
       <section class="card" aria-labelledby="many">
         <h2 id="many">${msg('Many photos', { id: 'use.many' })}</h2>
-        <div class="row">
+        <div class="buttons">
           <button ?disabled=${batch?.running ?? false} @click=${() => this.folderInput.click()}>${msg('Choose a folder', { id: 'use.folder' })}</button>
           <button ?disabled=${batch?.running ?? false} @click=${() => this.photosInput.click()}>${msg('Choose photos', { id: 'use.photos' })}</button>
           ${batch?.running ? html`<button @click=${() => this.bench.cancel()}>${msg('Cancel', { id: 'use.cancel' })}</button>` : nothing}

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { costsOf } from '../../../src/ui/lab/costs.js';
 import { LabStore } from '../../../src/ui/lab/store.js';
-import { adapter, dataset, epoch, FakeLab, run, settings } from '../support/fake-lab.js';
+import { adapter, dataset, epoch, FakeLab, run, settings, startedStore } from '../support/fake-lab.js';
 import { until } from '../support/fixture.js';
 
 describe('what runs will take', () => {
@@ -12,9 +12,7 @@ describe('what runs will take', () => {
     localStorage.clear();
     lab = new FakeLab();
     lab.datasets = [dataset()];
-    store = new LabStore(async () => lab);
-    await store.start();
-    await until(() => store.state.adapter !== null, 'the adapter is known');
+    store = await startedStore(lab);
   });
 
   const costs = (arch: string) => {

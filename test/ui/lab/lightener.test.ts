@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { WinnowError } from '../../../src/engine/support/errors.js';
 import type { LightenResult } from '../../../src/workers/contract.js';
-import { LabStore } from '../../../src/ui/lab/store.js';
+import type { LabStore } from '../../../src/ui/lab/store.js';
 import { canBeLightened } from '../../../src/ui/lab/lightener.js';
 import { usualOptions } from '../../../src/ui/lighten/options-form.js';
-import { dataset, FakeLab, result, run, settings } from '../support/fake-lab.js';
+import { dataset, FakeLab, result, run, settings, startedStore } from '../support/fake-lab.js';
 import { until } from '../support/fixture.js';
 
 describe('Lightener', () => {
@@ -21,9 +21,7 @@ describe('Lightener', () => {
     lab = new FakeLab();
     lab.datasets = [dataset()];
     lab.runs = [given];
-    store = new LabStore(async () => lab);
-    await store.start();
-    await until(() => store.state.adapter !== null, 'the adapter is known');
+    store = await startedStore(lab);
   });
 
   it('searches, tells what is made and how far it is, and has every model among the runs', async () => {

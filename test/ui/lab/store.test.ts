@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
 import { LabStore } from '../../../src/ui/lab/store.js';
-import { dataset, epoch, FakeLab, result, run, settings, synthetic } from '../support/fake-lab.js';
+import { dataset, epoch, FakeLab, result, run, settings, startedStore, synthetic } from '../support/fake-lab.js';
 import { frame, until } from '../support/fixture.js';
 
 describe('LabStore', () => {
@@ -212,8 +212,7 @@ describe('LabStore, looking', () => {
     lab = new FakeLab();
     lab.datasets = [dataset()];
     lab.runs = [run({ id: 'old' }), run({ id: 'new', created: '2026-11-02T00:00:00.000Z' })];
-    store = new LabStore(async () => lab);
-    await store.start();
+    store = await startedStore(lab);
   });
 
   const shown = () => until(() => Boolean(store.state.looking?.maps) && store.state.looking?.busy === false, 'maps are shown');
@@ -228,7 +227,7 @@ describe('LabStore, looking', () => {
   it('keeps layer and photo from model to model', async () => {
     store.go('look');
     await shown();
-    await store.look.layer('conv2d_1');
+    await store.look.main.layer('conv2d_1');
     await store.look.photo(-1);
     expect(store.state.looking).to.include({ layer: 'conv2d_1', index: 399 });
     await store.look.open('old');
@@ -248,7 +247,7 @@ describe('LabStore, looking', () => {
   it('closes every bitmap that is no longer shown', async () => {
     store.go('look');
     await shown();
-    await Promise.all([store.look.photo(1), store.look.layer('conv2d_1'), store.look.photo(1)]);
+    await Promise.all([store.look.photo(1), store.look.main.layer('conv2d_1'), store.look.photo(1)]);
     await lab.sayMaps('new', 2, 'conv2d_1');
     await lab.sayMaps('old', 2, 'conv2d_1');
     await until(() => store.state.samples.length > 0, 'the samples are there');
@@ -264,7 +263,7 @@ describe('LabStore, looking', () => {
   it('looks into two models beside each other, with one photo, and closes what the second held', async () => {
     store.go('look');
     await shown();
-    await store.look.layer('conv2d_1');
+    await store.look.main.layer('conv2d_1');
     await store.look.photo(2);
     await store.look.beside('old');
     expect(store.state.beside).to.include({ run: 'old', layer: 'conv2d_1', index: 2 });

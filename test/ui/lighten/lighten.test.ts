@@ -8,6 +8,7 @@ import { toErrorData, WinnowError } from '../../../src/engine/support/errors.js'
 import { defaultSettings } from '../../../src/engine/support/settings.js';
 import '../../../src/ui/lighten/lighten.js';
 import type { LightenWork, WinnowLighten } from '../../../src/ui/lighten/lighten.js';
+import { usualOptions } from '../../../src/ui/lighten/options-form.js';
 import { findSearch } from '../../../src/ui/lighten/points.js';
 import { chooseLocale } from '../../../src/ui/locales/localization.js';
 import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent, until } from '../support/fixture.js';
@@ -35,7 +36,7 @@ const layers = [...layerCosts(whole)].map(([name, { filters: _, ...costs }]) => 
   name, ...costs, stepMs: name === 'conv2d' ? 3.2 : null,
   filters: name.startsWith('conv2d') ? { layer: name, zeroPlaces: [1, 0.2, 0], zeroPhotos: [1, 0, 0], mean: [0, 1, 2], redundancy: [0, 0.99, 0], twin: [null, 2, null], magnitude: [1, 2, 3], taylor: [0, 0.1, 0.9] } : null,
 }));
-const ended = { origin: 'given', layers, finished: true };
+const ended = { origin: 'given', settings: { ...usualOptions, backend: 'auto', engine: 'auto' }, layers, finished: true } as const;
 const working: LightenWork = {
   origin: 'given', making: { name: 'pruned-3', epochs: 12 }, stage: 'training', paused: false,
   progress: { type: 'progress', run: 'lighten', epoch: 4, step: 5, steps: 10, loss: 0.1, accuracy: 0.95, imagesPerSecond: 40, secondsLeft: 12, gpuBytes: 1e6 },
@@ -113,6 +114,23 @@ describe('<winnow-lighten>', () => {
     button(element, 'Resume').click();
     await told;
     expect(inside(element, '.fields')).to.equal(null);
+  });
+
+  it('has nothing to go on with once it has ended, until it is asked otherwise', async () => {
+    const element = await mount();
+    expect(button(element, 'Go on').disabled).to.equal(false);
+    element.result = { ...ended, finished: false };
+    await element.updateComplete;
+    expect(button(element, 'Go on').disabled).to.equal(false);
+    element.result = ended;
+    await element.updateComplete;
+    expect(text(element, '.start')).to.include('The search has ended.');
+    expect(button(element, 'Make it lighter').disabled).to.equal(true);
+    const byHand = allInside<HTMLInputElement>(element, '.fields input')[2];
+    byHand.checked = true;
+    byHand.dispatchEvent(new Event('change'));
+    await element.updateComplete;
+    expect(button(element, 'Make it lighter').disabled).to.equal(false);
   });
 
   it('draws accuracy against size, and takes the lightest that is good until another is chosen', async () => {

@@ -1,8 +1,10 @@
 import type { DatasetRecord, EpochRecord, RunRecord, RunResult } from '../../../src/engine/storage/records.js';
 import { WinnowError } from '../../../src/engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../../src/engine/support/settings.js';
+import { LabStore } from '../../../src/ui/lab/store.js';
 import type { LabConnection } from '../../../src/workers/connect.js';
 import type { DataEvent, DataWorker, DuplicateGroup, ImportRecord, ImportSource, LightenResult, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
+import { until } from './fixture.js';
 
 export const adapter: AdapterInfo = { backend: 'webgpu', vendor: 'acme', architecture: 'test-1', description: '', fallback: false, maxBufferBytes: 2 ** 30 };
 
@@ -256,6 +258,14 @@ export class FakeLab implements LabConnection {
     this.bitmaps.push(...photos.map(({ bitmap }) => bitmap));
     return photos;
   }
+}
+
+/** A store over these workers that has read what is stored and knows its adapter. */
+export async function startedStore(lab: FakeLab): Promise<LabStore> {
+  const store = new LabStore(async () => lab);
+  await store.start();
+  await until(() => store.state.adapter !== null, 'the adapter is known');
+  return store;
 }
 
 export const settings = (arch: string): RunSettings => ({ ...defaultSettings, arch, size: 32, epochs: 3 });

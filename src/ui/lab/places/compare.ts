@@ -5,20 +5,21 @@ import { formatInteger, plural } from '../../locales/format.js';
 import '../../comparison/comparison.js';
 import '../../metrics-chart/metrics-chart.js';
 import type { ChartSeries } from '../../metrics-chart/metrics-chart.js';
+import { bestEpochOf } from '../../support/runs.js';
 import { errorNote } from '../../theme/error-note.js';
 import { latest } from '../latest.js';
 import type { ReportFormat } from '../report.js';
-import { bestEpoch, namedRuns, saveModel, type NamedRun } from '../runs.js';
+import { lookInto, namedRuns, saveModel, type NamedRun } from '../runs.js';
+import { chosenDataset } from '../state.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
 export function render(store: LabStore): PlaceContent {
-  const { runs, selected, datasets, training, errors, ready, gallery } = store.state;
+  const { runs, selected, training, errors, ready, gallery } = store.state;
   const named = namedRuns(runs, selected);
-  const name = datasets.find(({ id }) => id === selected)?.name ?? '';
+  const name = chosenDataset(store.state)?.name ?? '';
   const elsewhere = runs.length - named.length;
   const series = curvesOf(named);
-  const find = (id: string) => named.find(({ run }) => run.id === id);
   return {
     lead: named.length > 0 ? leadOf(named.length, name) : msg('Models beside each other: how good, how large, how fast.', { id: 'compare.lead' }),
     actions: named.length > 0 && !training ? html`<a class="button" href="#train">${msg('Train another', { id: 'compare.train' })}</a><a class="button" href="#use">${msg('Use a model', { id: 'compare.use' })}</a>` : nothing,
@@ -32,14 +33,8 @@ export function render(store: LabStore): PlaceContent {
                 .photos=${gallery.photos}
                 @winnow-photos=${(event: CustomEvent<{ dataset: string; indices: number[] }>) => store.gallery.show(event.detail.dataset, event.detail.indices)}
                 @winnow-report=${(event: CustomEvent<{ runs: string[]; rule: Rule; format: ReportFormat }>) => store.saveReport(event.detail.runs, event.detail.rule, event.detail.format)}
-                @winnow-look=${(event: CustomEvent<{ run: string }>) => {
-                  void store.look.open(event.detail.run);
-                  location.hash = '#look';
-                }}
-                @winnow-export=${(event: CustomEvent<{ run: string }>) => {
-                  const model = find(event.detail.run);
-                  if (model) void saveModel(store, model);
-                }}
+                @winnow-look=${(event: CustomEvent<{ run: string }>) => lookInto(store, event.detail.run)}
+                @winnow-export=${(event: CustomEvent<{ run: string }>) => saveModel(store, event.detail.run)}
                 @winnow-delete-run=${(event: CustomEvent<{ run: string }>) => store.deleteRun(event.detail.run)}
               ></winnow-comparison>
               ${
@@ -71,7 +66,7 @@ const recordsOf = latest((named: readonly NamedRun[]) => named.map(({ run }) => 
 
 const curvesOf = latest((named: readonly NamedRun[]): ChartSeries[] =>
   // Of lighter models only the results count: their curves would hide the others.
-  named.filter(({ run }) => run.history.length > 0 && !run.lightened).map(({ run, name }) => ({ name, history: run.history, bestEpoch: bestEpoch(run) })),
+  named.filter(({ run }) => run.history.length > 0 && !run.lightened).map(({ run, name }) => ({ name, history: run.history, bestEpoch: bestEpochOf(run) })),
 );
 
 function leadOf(count: number, name: string): string {

@@ -5,11 +5,12 @@ import type { AugmentSettings } from '../../../engine/support/settings.js';
 import type { ImportSource } from '../../../workers/contract.js';
 import '../../dataset/dataset.js';
 import type { Suspicion } from '../../dataset/findings.js';
+import { resultOf } from '../../support/runs.js';
 import { latest } from '../latest.js';
-import { roomNote } from '../room.js';
 import { namedRuns } from '../runs.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
+import { roomNote } from './room-note.js';
 
 const none: readonly ImageBitmap[] = [];
 
@@ -43,8 +44,7 @@ export function render(store: LabStore): PlaceContent {
             @winnow-cancel-import=${() => store.cancelImport()}
             @winnow-select-dataset=${(event: CustomEvent<{ id: string }>) => store.select(event.detail.id)}
             @winnow-delete-dataset=${(event: CustomEvent<{ id: string }>) => store.deleteDataset(event.detail.id)}
-          ></winnow-dataset>
-          ${roomNote(store)}
+          >${roomNote(store)}</winnow-dataset>
         `
       : html`<div class="waiting" aria-busy="true"></div>`,
   };
@@ -52,7 +52,9 @@ export function render(store: LabStore): PlaceContent {
 
 /** The mistakes of the run that makes the fewest: what the best network doubts is worth a look. */
 export const suspicion = latest((runs: readonly RunRecord[], dataset: string | null): Suspicion | null => {
-  const judged = namedRuns(runs, dataset).flatMap(({ run: { state }, name }) =>
-    'result' in state && state.result?.mistakes ? [{ run: name, mistakes: state.result.mistakes, accuracy: state.result.validation.accuracy }] : []);
+  const judged = namedRuns(runs, dataset).flatMap(({ run, name }) => {
+    const result = resultOf(run);
+    return result?.mistakes ? [{ run: name, mistakes: result.mistakes, accuracy: result.validation.accuracy }] : [];
+  });
   return judged.reduce<(typeof judged)[number] | null>((best, each) => (best && best.accuracy > each.accuracy ? best : each), null);
 });

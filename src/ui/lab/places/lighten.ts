@@ -1,18 +1,19 @@
 import { html, nothing } from 'lit';
 import { msg } from '@lit/localize';
+import type { RunRecord } from '../../../engine/storage/records.js';
+import type { LightenChoice } from '../../lighten/lighten.js';
 import type { Options } from '../../lighten/options-form.js';
 import '../../lighten/lighten.js';
 import { latest } from '../latest.js';
 import { canBeLightened } from '../lightener.js';
-import { namedRuns, saveModel, type NamedRun } from '../runs.js';
+import { lookInto, namedRuns, saveModel } from '../runs.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
 export function render(store: LabStore): PlaceContent {
   const { runs, selected, training, lightening, errors, ready } = store.state;
-  const named = namedRuns(runs, selected);
-  const able = canBeLightened(runs, selected);
-  const origin = able.find(({ id }) => id === lightening.origin) ?? able.at(-1);
+  const choices = choicesOf(runs, selected);
+  const origin = choices.find(({ run }) => run === lightening.origin) ?? choices.at(-1);
   return {
     lead: msg('A trained model, made smaller without losing what it knows.', { id: 'lighten.lead' }),
     actions: nothing,
@@ -22,8 +23,8 @@ export function render(store: LabStore): PlaceContent {
           ? html`
               <winnow-lighten
                 .runs=${runs}
-                .choices=${choicesOf(named)}
-                .origin=${origin.id}
+                .choices=${choices}
+                .origin=${origin.run}
                 .work=${lightening.work}
                 .result=${lightening.result}
                 .occupied=${training !== null}
@@ -33,14 +34,8 @@ export function render(store: LabStore): PlaceContent {
                 @winnow-pause=${() => store.lighten.pause()}
                 @winnow-resume=${() => store.lighten.resume()}
                 @winnow-stop=${() => store.lighten.stop()}
-                @winnow-look=${(event: CustomEvent<{ run: string }>) => {
-                  void store.look.open(event.detail.run);
-                  location.hash = '#look';
-                }}
-                @winnow-export=${(event: CustomEvent<{ run: string }>) => {
-                  const model = named.find(({ run }) => run.id === event.detail.run);
-                  if (model) void saveModel(store, model);
-                }}
+                @winnow-look=${(event: CustomEvent<{ run: string }>) => lookInto(store, event.detail.run)}
+                @winnow-export=${(event: CustomEvent<{ run: string }>) => saveModel(store, event.detail.run)}
               >
                 <a slot="next" class="button" href="#compare">${msg('Compare', { id: 'lighten.compare' })}</a>
               </winnow-lighten>
@@ -58,4 +53,7 @@ export function render(store: LabStore): PlaceContent {
   };
 }
 
-const choicesOf = latest((named: readonly NamedRun[]) => named.filter(({ run }) => canBeLightened([run], run.dataset).length > 0).map(({ run, name }) => ({ run: run.id, title: name })));
+const choicesOf = latest((runs: readonly RunRecord[], selected: string | null): readonly LightenChoice[] => {
+  const able = canBeLightened(runs, selected);
+  return namedRuns(runs, selected).filter(({ run }) => able.includes(run)).map(({ run, name }) => ({ run: run.id, title: name }));
+});

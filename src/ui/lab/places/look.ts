@@ -3,6 +3,7 @@ import { msg, str } from '@lit/localize';
 import '../../feature-maps/feature-maps.js';
 import type { View } from '../../feature-maps/feature-maps.js';
 import { formatInteger } from '../../locales/format.js';
+import { resultOf } from '../../support/runs.js';
 import { errorNote } from '../../theme/error-note.js';
 import { lookProperties } from '../look-properties.js';
 import type { Pane } from '../pane.js';
@@ -90,6 +91,6 @@ function paneOf(store: LabStore, pane: Pane, name: string | null) {
 function leadOf({ run, name }: NamedRun, live: boolean, epoch: number | null): string {
   if (live && epoch !== null) return msg(str`${name}, epoch ${formatInteger(epoch)}, as it trains. What each filter answers to this photo.`, { id: 'look.lead-live' });
   if (live) return msg(str`${name}, as it trains. What each filter answers to this photo.`, { id: 'look.lead-starting' });
-  const best = run.state.kind === 'done' || run.state.kind === 'stopped' ? run.state.result?.bestEpoch : undefined;
+  const best = resultOf(run)?.bestEpoch;
   return msg(str`${name}, epoch ${best === undefined ? '–' : formatInteger(best)}. What each filter answers to this photo.`, { id: 'look.lead-best' });
 }

@@ -8,15 +8,16 @@ import type { RunSettings } from '../../../engine/support/settings.js';
 import { formatInteger } from '../../locales/format.js';
 import { currentLocale, type Locale } from '../../locales/localization.js';
 import '../../model-summary/model-summary.js';
+import { bestEpochOf } from '../../support/runs.js';
 import '../../training/training.js';
 import { moreEpochs } from '../../training/run-cards.js';
 import type { EarlierRun } from '../../training/curves-card.js';
 import type { RunCosts } from '../../training/queue-card.js';
 import type { ArchitectureChoice } from '../../training/training.js';
-import { costsOf, settingsFor, USUAL_CLASSES } from '../costs.js';
+import { classesOf, costsOf, settingsFor } from '../costs.js';
 import { latest } from '../latest.js';
-import { bestEpoch, namedRuns } from '../runs.js';
-import { hasModel, isInterrupted, type LabState, type QueuedRun, type Training } from '../state.js';
+import { namedRuns } from '../runs.js';
+import { chosenDataset, hasModel, isInterrupted, type LabState, type QueuedRun, type Training } from '../state.js';
 import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
@@ -26,9 +27,9 @@ const none: readonly string[] = [];
 
 export function render(store: LabStore): PlaceContent {
   const lab = store.state;
-  const { datasets, selected, runs, training, queue, form, adapter, errors } = lab;
-  const dataset = datasets.find(({ id }) => id === selected) ?? null;
-  const classes = dataset?.classes.length ?? USUAL_CLASSES;
+  const { selected, runs, training, queue, form, adapter, errors } = lab;
+  const dataset = chosenDataset(lab);
+  const classes = classesOf(dataset);
   const costs = costsOf(lab.costs, runs, dataset, adapter);
   const comparable = runs.filter((run) => run.dataset === selected && hasModel(run)).length;
   return {
@@ -135,6 +136,6 @@ const interrupted = latest((runs: readonly RunRecord[], training: Training | nul
   runs.filter((run) => isInterrupted(run) && training?.queued.resumes !== run.id && !queue.some(({ resumes }) => resumes === run.id)));
 
 export const earlier = latest((runs: readonly RunRecord[], dataset: string | null): readonly EarlierRun[] =>
-  namedRuns(runs, dataset).filter(({ run }) => hasModel(run)).map(({ run, name }) => ({ id: run.id, name, history: run.history, bestEpoch: bestEpoch(run) })));
+  namedRuns(runs, dataset).filter(({ run }) => hasModel(run)).map(({ run, name }) => ({ id: run.id, name, history: run.history, bestEpoch: bestEpochOf(run) })));
 
 const settingsOf = latest((queue: readonly QueuedRun[]) => queue.map(({ settings }) => settings));
