@@ -6,7 +6,7 @@ import { convolutionInputGradient, type Convolution } from './kernels/convolutio
 import { depthwiseFilterGradient, depthwiseInputGradient } from './kernels/depthwise.js';
 import { dropout, passGradient } from './kernels/elementwise.js';
 import { partial, toGradient, type GradientTarget } from './kernels/epilogue.js';
-import { filterGradient, walkOf } from './kernels/filter-gradient.js';
+import { filterGradient } from './kernels/filter-gradient.js';
 import type { Guard } from './kernels/guard.js';
 import { averagePoolGradient, globalAverageGradient, maxPoolGradient } from './kernels/pooling.js';
 import { chooseShallowFilter, shallowFilterGradient } from './kernels/shallow.js';
@@ -122,8 +122,7 @@ export class Backward {
     if (into === null) return [];
     const conv = this.convolution(layer);
     const pixels = pixelsOf(conv.output);
-    const lines = walkOf(conv) === 'pixels' ? Math.ceil(pixels / 4) : conv.output.images * conv.output.height;
-    const { tile, splits, milliseconds } = chooseFilter(this.forward.rates, conv.kernel ** 2, conv.input.channels.quads, conv.output.channels.quads, pixels, lines, into.bytes);
+    const { tile, splits, milliseconds } = chooseFilter(this.forward.rates, conv.kernel ** 2, conv.input.channels.quads, conv.output.channels.quads, pixels, into.bytes);
     const biasAt = this.forward.biasAt(layer);
     const shallow = chooseShallowFilter(this.forward.rates, conv, into.bytes);
     if (shallow !== null && shallow.milliseconds < milliseconds) {

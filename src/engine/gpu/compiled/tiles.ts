@@ -38,12 +38,13 @@ export const PRODUCT_TILES: readonly ProductTile[] = [
   down(4, 2, 8), down(8, 2, 8), across(8, 1, 8), across(4, 2, 8),
   down(4, 2, 8, true), down(8, 2, 8, true), down(4, 4, 8, true),
   across(4, 1, 8, true), across(8, 1, 8, true), across(16, 1, 8, true), across(8, 2, 8, true),
+  across(16, 2, 8, true),
   down(4, 2, 64), down(8, 2, 64), across(8, 1, 32), across(4, 2, 32), square(8, 2), square(4, 1), square(4, 2),
 ];
 
 export const FILTER_TILES: readonly FilterTile[] = [
   filter(1, 1, 16), filter(1, 4, 16), filter(2, 2, 16),
-  filter(1, 1, 16, true), filter(2, 1, 16, true), filter(2, 2, 16, true), filter(4, 1, 16, true),
+  filter(1, 1, 16, true), filter(2, 1, 16, true), filter(2, 2, 16, true), filter(4, 1, 16, true), filter(4, 2, 16, true),
   filter(1, 2, 32), filter(2, 2, 64),
 ];
 
@@ -104,10 +105,10 @@ export function chooseProduct(rates: TileRates, family: 'forward' | 'inputGradie
   );
 }
 
-/** @param pixels of the reduction. @param lines over which it may be cut. @param weights bytes of the gradient. */
-export function chooseFilter(rates: TileRates, taps: number, channels: number, filters: number, pixels: number, lines: number, weights: number): Choice<FilterTile> {
+/** @param pixels of the reduction, which may be cut between any four. @param weights bytes of the gradient. */
+export function chooseFilter(rates: TileRates, taps: number, channels: number, filters: number, pixels: number, weights: number): Choice<FilterTile> {
   const choices = FILTER_TILES.filter((tile) => tileName(tile) in rates.filterGradient).flatMap((tile) =>
-    SPLITS.filter((splits) => splits <= lines && (splits === 1 || splits * weights <= MOST_SCRATCH)).map((splits) => {
+    SPLITS.filter((splits) => splits <= Math.ceil(pixels / 4) && (splits === 1 || splits * weights <= MOST_SCRATCH)).map((splits) => {
       const channelTiles = Math.ceil(channels / tile.channels) * taps;
       const threads = threadsFor(tile.threads, Math.ceil(filters / tile.filters));
       const filterGroups = Math.ceil(filters / tile.filters / threads);

@@ -5,13 +5,8 @@ import { atPixel, pixelsOf, regionOf } from '../views.js';
 import { flopsOf, type Convolution } from './convolution.js';
 import { probe, type Guard } from './guard.js';
 
-/** Maps no wider than this are walked pixel by pixel, not line by line: entering a loop costs a software adapter as much as a few pixels. */
-const NARROW = 8;
-
-/** How the reduction over output pixels is walked, and so what a split is a stretch of. */
-export function walkOf({ kernel, stride, output }: Convolution): 'pixels' | 'lines' {
-  return (kernel === 1 && stride === 1) || output.width <= NARROW ? 'pixels' : 'lines';
-}
+/** Below this (a + 0.5) * (1 / n) is exact, the reciprocal off by the 2.5 ulp that WGSL allows. */
+const EXACT_BY_RECIPROCAL = 2 ** 20;
 
 /**
  * Gradient of a convolution's kernel and bias: for each tap, a product of input channels by filters, reduced over output
@@ -19,10 +14,10 @@ export function walkOf({ kernel, stride, output }: Convolution): 'pixels' | 'lin
  * outer product: channels + filters loads for 4 x channels x filters multiply-adds. Where the subgroup shares, its lanes
  * differ in filters only: lanes 0 to 3 load the input of four pixels in a row and broadcast it.
  *
- * A group works at one tap. On a wide map it walks lines, of which it knows before the loop which pixels the padding
- * leaves, so the loop has no test; on a narrow one all pixels in a row, those in the padding times zero. The bias gradient,
- * a plain sum, is one more row of tiles. Long reductions are split; each split writes a whole stretch of kernel and bias
- * (`sumWeights` adds them up). The relu gradient has been applied to `gradient` by whoever wrote it.
+ * A group works at one tap, and walks the pixels that the padding leaves there in one loop without a test: entering a loop
+ * costs a software adapter as much as a few pixels, and on a 4 x 4 map a 3 x 3 kernel has a third of its taps in the padding.
+ * The bias gradient, a plain sum, is one more row of tiles. Long reductions are split; each split writes a whole stretch of
+ * kernel and bias (`sumWeights` adds them up). The relu gradient has been applied to `gradient` by whoever wrote it.
  *
  * @param into gradient of kernel and bias together, or scratch of `splits` times as much.
  * @param stretch vec4s of one split in it.
@@ -48,7 +43,8 @@ export function filterGradient(conv: Convolution, into: Region, stretch: number,
     channel: (i) => (channelsFit ? `(channel0 + ${i}u)` : `min(channel0 + ${i}u, ${channelQuads - 1}u)`),
     update: (term, i) => each(components, (l) => each(tile.filters, (n) => `a${i}_${l}_${n} += ${term('xyzw'[l], n)};`)),
   };
-  const walk = walkOf(conv) === 'pixels' ? overPixels(conv, tile, splits, names) : overLines(conv, tile, splits, names);
+  const chunk = Math.ceil(pixelsOf(output) / 4 / splits) * 4;
+  const pixels = { first: `split * ${chunk}u`, end: `min((split + 1u) * ${chunk}u, ${pixelsOf(output)}u)` };
   const storeFilter = (n: number, statement: string) => (filtersFit ? statement : `if (filter0 + ${n}u < ${filterQuads}u) { ${statement} }`);
   const at = (i: number, l: number, n: number) => `into[split * ${stretch}u + ((tap * ${channelQuads}u + channel0 + ${i}u) * 4u + ${l}u) * ${filterQuads}u + filter0 + ${n}u]`;
   const store = each(tile.channels, (i) => {
@@ -62,12 +58,12 @@ export function filterGradient(conv: Convolution, into: Region, stretch: number,
     let ky = ${quotient('tap', kernel, kernel ** 2)};
     let kx = tap - ky * ${kernel}u;
     ${each(tile.channels, (i) => each(components, (l) => each(tile.filters, (n) => `var a${i}_${l}_${n} = vec4f(0);`)))}
-    ${walk.sums}
+    ${loop(conv, tile, splits, names, pixels)}
     ${store}
     ${bad?.check(probe(sumNames)) ?? ''}`;
   const bias = `
     ${each(tile.filters, (n) => `var b${n} = vec4f(0);`)}
-    for (var pixel = ${walk.first}; pixel < ${walk.end}; pixel++) { ${each(tile.filters, (n) => `b${n} += gradient[${atPixel(output, 'pixel')} + ${names.filter(n)}];`)} }
+    for (var pixel = ${pixels.first}; pixel < ${pixels.end}; pixel++) { ${each(tile.filters, (n) => `b${n} += gradient[${atPixel(output, 'pixel')} + ${names.filter(n)}];`)} }
     ${each(tile.filters, (n) => storeFilter(n, `into[split * ${stretch}u + ${biasAt}u + filter0 + ${n}u] = b${n};`))}
     ${bad?.check(probe(Array.from({ length: tile.filters }, (_, n) => `b${n}`))) ?? ''}`;
   return {
@@ -97,97 +93,78 @@ interface Names {
 }
 
 interface Walk {
-  readonly sums: string;
-  /** The split's pixels, first and one past the last. */
+  /** WGSL before the loop. */
+  readonly bounds: string;
+  /** First and one past the last of the split's pixels. */
   readonly first: string;
   readonly end: string;
+  /** WGSL that finds a pixel's first quad in the input, `at`, and in the output, `under`. */
+  readonly place: (pixel: string) => string;
+}
+
+function loop(conv: Convolution, tile: FilterTile, splits: number, names: Names, whole: Pick<Walk, 'first' | 'end'>): string {
+  const pointwise = conv.kernel === 1 && conv.stride === 1;
+  const { bounds, first, end, place }: Walk = pointwise
+    ? { ...whole, bounds: '', place: (pixel) => `let at = ${atPixel(conv.input, pixel)}; let under = ${atPixel(conv.output, pixel)};` }
+    : inside(conv, splits);
+  return tile.broadcast
+    ? `${bounds}
+      let end = ${end};
+      for (var pixel = ${first}; pixel < end; pixel += 4u) {
+        let mine = pixel + (lane & 3u);
+        let live = f32(mine < end);
+        ${place('min(mine, end - 1u)')}
+        ${fourPixels(tile, names)}
+      }`
+    : `${bounds}
+      for (var pixel = ${first}; pixel < ${end}; pixel++) {
+        ${place('pixel')}
+        ${each(tile.channels, (i) => `let x${i} = source[at + ${names.channel(i)}];`)}
+        ${each(tile.filters, (n) => `let g${n} = gradient[under + ${names.filter(n)}];`)}
+        ${each(tile.channels, (i) => names.update((part, n) => `x${i}.${part} * g${n}`, i))}
+      }`;
+}
+
+/** The pixels whose input at this tap is inside, numbered through, image by image; a split is a stretch of them. */
+function inside({ input, output, stride, top, left }: Convolution, splits: number): Walk {
+  // First output row or column, and the one past the last, whose input is in [0, side): o * stride + k - before.
+  const first = (k: string, before: number) => quotient(`max(${before}u, ${k}) - ${k} + ${stride - 1}u`, stride, before + stride);
+  const end = (k: string, before: number, side: number, most: number) => `min(${most}u, ${quotient(`u32(max(0, ${side + before + stride - 1} - i32(${k})))`, stride, side + before + stride)})`;
+  const divide = (a: string, by: string) => (pixelsOf(output) < EXACT_BY_RECIPROCAL ? `u32(i32((f32(i32(${a})) + 0.5) * per_${by}))` : `${a} / ${by}`);
+  return {
+    bounds: `
+      let x0 = ${first('kx', left)};
+      let y0 = ${first('ky', top)};
+      let across = max(x0, ${end('kx', left, input.width, output.width)}) - x0;
+      let down = max(y0, ${end('ky', top, input.height, output.height)}) - y0;
+      let per_across = 1 / f32(i32(across));
+      let per_down = 1 / f32(i32(down));
+      let count = across * down * ${output.images}u;
+      let chunk = (count + ${4 * splits - 1}u) / ${4 * splits}u * 4u;`,
+    first: 'split * chunk',
+    end: 'min((split + 1u) * chunk, count)',
+    place: (pixel) => `
+      let number = ${pixel};
+      let line = ${divide('number', 'across')};
+      let image = ${divide('line', 'down')};
+      let x = number - line * across + x0;
+      let y = line - image * down + y0;
+      let at = ${atPixel(input, `(image * ${input.height}u + y * ${stride}u + ky - ${top}u) * ${input.width}u + x * ${stride}u + kx - ${left}u`)};
+      let under = ${atPixel(output, `(image * ${output.height}u + y) * ${output.width}u + x`)};`,
+  };
 }
 
 /**
- * Four pixels, the lane's own at `at`, times `live`; WGSL. Each sum is touched once for all four, a component at a time (as
+ * Four pixels, the lane's own at `at` and `under`, times `live`; WGSL. Each sum is touched once for all four, a component at a time (as
  * dots): registers are few, and the sums many.
  */
-function fourPixels(tile: FilterTile, names: Names, gradientAt: (l: number) => string): string {
+function fourPixels(tile: FilterTile, names: Names): string {
   const four = (value: (l: number) => string): string => `vec4f(${[0, 1, 2, 3].map(value).join(', ')})`;
   return `
     ${each(tile.channels, (i) => `let v${i} = source[at + ${names.channel(i)}] * live;`)}
-    ${each(4, (l) => `let at${l} = ${gradientAt(l)}; ${each(tile.filters, (n) => `let g${l}_${n} = gradient[at${l} + ${names.filter(n)}];`)}`)}
+    ${each(4, (l) => `let under${l} = subgroupBroadcast(under, ${l}u); ${each(tile.filters, (n) => `let g${l}_${n} = gradient[under${l} + ${names.filter(n)}];`)}`)}
     ${each(tile.channels, (i) => [
       each(4, (l) => `let x${i}_${l} = subgroupBroadcast(v${i}, ${l}u);`),
       names.update((part, n) => `vec4f(${['x', 'y', 'z', 'w'].map((j) => `dot(${four((l) => `x${i}_${l}.${part}`)}, ${four((l) => `g${l}_${n}.${j}`)})`).join(', ')})`, i),
     ].join('\n'))}`;
-}
-
-function overPixels(conv: Convolution, tile: FilterTile, splits: number, names: Names): Walk {
-  const { input, output, kernel, stride, top, left } = conv;
-  const pixels = pixelsOf(output);
-  const chunk = Math.ceil(pixels / 4 / splits) * 4;
-  const [first, end] = [`split * ${chunk}u`, `min((split + 1u) * ${chunk}u, ${pixels}u)`];
-  const pointwise = kernel === 1 && stride === 1;
-  const place = (pixel: string) =>
-    pointwise
-      ? `let at = ${atPixel(input, pixel)}; let inside = true;`
-      : `let line = ${quotient(pixel, output.width, pixels)};
-         let image = ${quotient('line', output.height, pixels)};
-         let y = i32((line - image * ${output.height}u) * ${stride}u + ky) - ${top};
-         let x = i32((${pixel} - line * ${output.width}u) * ${stride}u + kx) - ${left};
-         let inside = (u32(y) < ${input.height}u) & (u32(x) < ${input.width}u);
-         let at = select(0u, ${atPixel(input, `image * ${input.height * input.width}u + u32(y * ${input.width} + x)`)}, inside);`;
-  const sums = tile.broadcast
-    ? `for (var p = ${first}; p < ${end}; p += 4u) {
-        let pixel = min(p + (lane & 3u), ${pixels - 1}u);
-        ${place('pixel')}
-        let live = f32(inside & (p + (lane & 3u) < ${end}));
-        ${fourPixels(tile, names, (l) => atPixel(output, `min(p + ${l}u, ${pixels - 1}u)`))}
-      }`
-    : `for (var pixel = ${first}; pixel < ${end}; pixel++) {
-        ${place('pixel')}
-        ${each(tile.channels, (i) => `let x${i} = source[at + ${names.channel(i)}]${pointwise ? '' : ' * f32(inside)'};`)}
-        ${each(tile.filters, (n) => `let g${n} = gradient[${atPixel(output, 'pixel')} + ${names.filter(n)}];`)}
-        ${each(tile.channels, (i) => names.update((part, n) => `x${i}.${part} * g${n}`, i))}
-      }`;
-  return { sums, first, end };
-}
-
-function overLines(conv: Convolution, tile: FilterTile, splits: number, names: Names): Walk {
-  const { input, output, stride, top, left } = conv;
-  const lines = output.images * output.height;
-  const chunk = Math.ceil(lines / splits);
-  const [firstLine, endLine] = [`split * ${chunk}u`, `min((split + 1u) * ${chunk}u, ${lines}u)`];
-  // First output row or column, and the one past the last, whose input at this tap is inside: o * stride + k - before in [0, side).
-  const first = (k: string, before: number) => quotient(`max(${before}u, ${k}) - ${k} + ${stride - 1}u`, stride, before + stride);
-  const end = (k: string, before: number, side: number, most: number) => `min(${most}u, ${quotient(`u32(max(0, ${side + before + stride - 1} - i32(${k})))`, stride, side + before + stride)})`;
-  const pixels = tile.broadcast
-    ? `for (var x = x0; x < x1; x += 4u) {
-        let mine = x + (lane & 3u);
-        let live = f32(mine < x1);
-        let at = sourceLine + min(mine, x1 - 1u) * ${stride * input.step}u;
-        ${fourPixels(tile, names, (l) => `gradientLine + min(x + ${l}u, x1 - 1u) * ${output.step}u`)}
-      }`
-    : `for (var x = x0; x < x1; x++) {
-        let at = sourceLine + x * ${stride * input.step}u;
-        let g = gradientLine + x * ${output.step}u;
-        ${each(tile.channels, (i) => `let x${i} = source[at + ${names.channel(i)}];`)}
-        ${each(tile.filters, (n) => `let g${n} = gradient[g + ${names.filter(n)}];`)}
-        ${each(tile.channels, (i) => names.update((part, n) => `x${i}.${part} * g${n}`, i))}
-      }`;
-  const sums = `
-    let lineFirst = i32(${firstLine});
-    let lineEnd = i32(${endLine});
-    let rowFirst = i32(${first('ky', top)});
-    let rowEnd = i32(${end('ky', top, input.height, output.height)});
-    let x0 = ${first('kx', left)};
-    let x1 = ${end('kx', left, input.width, output.width)};
-    for (var image = i32(${quotient('u32(lineFirst)', output.height, lines + chunk * splits)}); image * ${output.height} < lineEnd; image++) {
-      let y0 = max(rowFirst, lineFirst - image * ${output.height});
-      let y1 = min(rowEnd, lineEnd - image * ${output.height});
-      var sourceLine = u32(((image * ${input.height} + y0 * ${stride} + i32(ky) - ${top}) * ${input.width} + i32(kx) - ${left}) * ${input.step} + ${input.first});
-      var gradientLine = ${atPixel(output, `u32(image * ${output.height} + y0) * ${output.width}u`)};
-      for (var y = y0; y < y1; y++) {
-        ${pixels}
-        sourceLine += ${stride * input.width * input.step}u;
-        gradientLine += ${output.width * output.step}u;
-      }
-    }`;
-  return { sums, first: `${firstLine} * ${output.width}u`, end: `${endLine} * ${output.width}u` };
 }
