@@ -162,6 +162,7 @@ export const trainerChecks: Checks<TrainerWorker> = {
   evaluate: argumentsOf(blob, id, object({ backend, engine })),
   adopt: argumentsOf(blob, id, object({ backend, engine })),
   lighten: argumentsOf(id, object({ criterion: text, margin: number, judge: oneOf('both', 'validation'), augment: oneOf('auto', 'perturbation', 'as-trained'), byHand: oneOf(true, false), baselines: count(21), backend, engine })),
+  measureLayers: argumentsOf(id),
   pause: none,
   resume: none,
   stop: none,

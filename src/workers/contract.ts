@@ -16,6 +16,7 @@ import type { Speed } from '../engine/training/speed.js';
 import type { TrainingStart } from '../engine/training/start.js';
 import type { Shape } from '../engine/graph/types.js';
 import type { NetworkSilence } from '../engine/insight/silence.js';
+import type { LayerMeasures } from '../engine/lighten/layers.js';
 import type { Attempt } from '../engine/lighten/schedule.js';
 import type { LightenResult } from './light-report.js';
 import type { LightenRequest } from './lightening.js';
@@ -27,6 +28,7 @@ export type { BatchSource, ImportSource, LoadedBatch, Perturbation, SplitName, S
 export type { ModelEvaluation } from '../engine/training/evaluate-model.js';
 export type { Speed } from '../engine/training/speed.js';
 export type { NetworkSilence } from '../engine/insight/silence.js';
+export type { LayerMeasures } from '../engine/lighten/layers.js';
 export type { TrainingStart } from '../engine/training/start.js';
 export type { LightenResult, LightVariant } from './light-report.js';
 export type { LightenRequest } from './lightening.js';
@@ -198,6 +200,8 @@ export interface TrainerWorker {
    * goes on from those. Not beside a run; {@link pause} and {@link resume} hold for it, {@link stop} ends it with what it has.
    */
   lighten(run: string, request: LightenRequest): Promise<LightenResult>;
+  /** What the layers of a stored model cost and what their filters are worth. Not beside a run; {@link stop} ends it with 'cancelled'. */
+  measureLayers(run: string): Promise<LayerMeasures[]>;
   /** Takes effect at the next step. */
   pause(): Promise<void>;
   resume(): Promise<void>;

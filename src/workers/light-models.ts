@@ -9,12 +9,14 @@ import { layerTimes } from '../engine/gpu/layer-times.js';
 import type { Judged } from '../engine/comparison/lightest.js';
 import { distillation, soften } from '../engine/lighten/distil.js';
 import type { Network } from '../engine/lighten/filters.js';
+import { layerMeasures, type LayerMeasures } from '../engine/lighten/layers.js';
 import { measureFilters, type FilterMeasures } from '../engine/lighten/measure.js';
 import { dequantise, downloadBytes, quantise, storedBytes } from '../engine/exchange/quantise.js';
 import type { Variant } from '../engine/lighten/schedule.js';
 import type { DatasetRecord, EpochRecord, LightMethod, Lightened, Precision, RunRecord, RunResult } from '../engine/storage/records.js';
 import { resultOf, saveRun } from '../engine/storage/runs.js';
 import { loadBest, saveBest } from '../engine/storage/weights.js';
+import { WinnowError } from '../engine/support/errors.js';
 import type { AugmentSettings, Backend, LossSettings, RunSettings } from '../engine/support/settings.js';
 import type { RunControl } from '../engine/training/control.js';
 import { evaluate } from '../engine/training/evaluate.js';
@@ -219,6 +221,17 @@ export class LightModels {
       engine.dispose();
     }
   }
+}
+
+/** Of a stored model, on its own backend and engine. @throws what {@link LightModels.open} throws; 'cancelled' where the control has stopped it. */
+export async function measureLayers(run: RunRecord, source: BatchSource, openDevice: (backend: 'auto' | Backend) => Promise<Device>, control: RunControl): Promise<LayerMeasures[]> {
+  const models = new LightModels(run, source, openDevice, control, { stage: () => {}, progress: () => {} });
+  await models.open(run.settings.backend, run.settings.engine);
+  const network = await models.network(run);
+  const filters = await models.measure(network);
+  const times = filters && (await models.layerTimes(network));
+  if (filters === null || control.stopping) throw new WinnowError('cancelled');
+  return layerMeasures(network.graph, filters, times);
 }
 
 function judgedBy({ validation: { loss, accuracy } }: RunResult, perturbed: number): Judged {

@@ -3,7 +3,7 @@ import { front } from '../engine/comparison/front.js';
 import { isWithin, lightest, limitsOf, type Judged, type Limits, type Rule } from '../engine/comparison/lightest.js';
 import type { EnginePath } from '../engine/gpu/index.js';
 import { graphCosts, type Costs } from '../engine/graph/costs.js';
-import type { FilterMeasures } from '../engine/lighten/measure.js';
+import type { LayerMeasures } from '../engine/lighten/layers.js';
 import type { Attempt } from '../engine/lighten/schedule.js';
 import type { DatasetRecord, LightMethod, Precision, RunRecord, RunResult } from '../engine/storage/records.js';
 import { resultOf } from '../engine/storage/runs.js';
@@ -45,13 +45,8 @@ export interface LightenResult {
   readonly dataset: DatasetRecord;
   readonly classes: readonly string[];
   readonly split: RunRecord['split'];
-  /** Of the given model, in order: what every layer costs, and what the filters of those that can be cut are worth. */
-  readonly layers: readonly ({
-    readonly name: string;
-    readonly filters: FilterMeasures | null;
-    /** Milliseconds of its kernels in a training step, forward and backward; null where the engine does not tell, and of a layer that has none. */
-    readonly stepMs: number | null;
-  } & Omit<Costs, 'filters'>)[];
+  /** Of the given model. */
+  readonly layers: readonly LayerMeasures[];
   readonly attempts: readonly Attempt[];
   readonly variants: readonly LightVariant[];
   /** The name of one of them. */

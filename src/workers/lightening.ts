@@ -3,11 +3,12 @@ import { ruleText, type Rule } from '../engine/comparison/lightest.js';
 import { augments } from '../engine/data/augment.js';
 import type { BatchSource } from '../engine/data/types.js';
 import type { Device } from '../engine/gpu/index.js';
-import { graphCosts, layerCosts } from '../engine/graph/costs.js';
+import { graphCosts } from '../engine/graph/costs.js';
 import type { LayerGraph } from '../engine/graph/types.js';
 import { initialWeights } from '../engine/graph/weights.js';
 import { handShapes } from '../engine/lighten/by-hand.js';
 import { randomFilters, relativeCost, type Criterion } from '../engine/lighten/criteria.js';
+import { layerMeasures } from '../engine/lighten/layers.js';
 import type { FilterMeasures } from '../engine/lighten/measure.js';
 import { prune } from '../engine/lighten/prune.js';
 import { beginLightening, lightenOnce, resumeLightening, type Attempt, type LightenState, type LightenTools } from '../engine/lighten/schedule.js';
@@ -104,7 +105,7 @@ export class Lightening {
     const times = control.stopping ? null : await models.layerTimes(await models.network(origin));
     return {
       origin: origin.id, arch: origin.settings.arch, options: origin.settings.archOptions, settings: request, adapter: device.adapter, path: models.path,
-      dataset, classes: origin.classes, split: origin.split, layers: this.layers(times), attempts: state.attempts,
+      dataset, classes: origin.classes, split: origin.split, layers: layerMeasures(given.graph, this.measures ?? [], times), attempts: state.attempts,
       variants, chosen, limits, rule: ruleText(this.rule), finished: !control.stopping,
     };
   }
@@ -287,10 +288,5 @@ export class Lightening {
 
   private judge(): Judgement {
     return judgeModels(this.given, [...this.made.values()], this.rule);
-  }
-
-  private layers(times: ReadonlyMap<string, number> | null): LightenResult['layers'] {
-    const measures = new Map(this.measures?.map((measured) => [measured.layer, measured]));
-    return [...layerCosts(this.given.graph)].map(([name, { filters: _, ...costs }]) => ({ name, ...costs, filters: measures.get(name) ?? null, stepMs: times?.get(name) ?? null }));
   }
 }

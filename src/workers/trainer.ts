@@ -15,11 +15,12 @@ import { evaluateModel, type ModelEvaluation } from '../engine/training/evaluate
 import { TrainingRun, type RunRequest } from '../engine/training/run.js';
 import { measureSpeed, predictMemory, type Speed } from '../engine/training/speed.js';
 import type { TrainingStart } from '../engine/training/start.js';
-import type { CamRequest, FilterRequest, LightenRequest, LightenResult, MapRequest, NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
+import type { CamRequest, FilterRequest, LightenRequest, LightenResult, LayerMeasures, MapRequest, NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, TrainerEvent, TrainerWorker } from './contract.js';
 import { adoptModel } from './adopt.js';
 import { trainerChecks } from './checks.js';
 import { Lightening } from './lightening.js';
 import { remote, serve, transfer } from './line.js';
+import { measureLayers } from './light-models.js';
 import { Looking } from './looking.js';
 import { paintLayer } from './maps.js';
 import { allowSilence } from './heartbeat.js';
@@ -180,6 +181,10 @@ class Trainer implements TrainerWorker {
       });
       return lightening.run();
     }, (control) => control.abort());
+  }
+
+  async measureLayers(id: string): Promise<LayerMeasures[]> {
+    return this.work(async (control) => measureLayers(await getRun(id), this.data(), (backend) => this.device ?? this.freshDevice(backend), control), (control) => control.abort());
   }
 
   private async work<T>(run: (control: RunControl) => Promise<T>, stop: (control: RunControl) => void): Promise<T> {

@@ -13,6 +13,7 @@ import { deleteRun, listRuns } from '../../src/engine/storage/runs.js';
 import { loadBest } from '../../src/engine/storage/weights.js';
 import { weightsSha256 } from '../../src/engine/training/measure.js';
 import { adoptModel } from '../../src/workers/adopt.js';
+import { measureLayers } from '../../src/workers/light-models.js';
 import { Lightening, type LightenRequest } from '../../src/workers/lightening.js';
 import { exampleCard } from '../engine/exchange/example.js';
 import { ToySource, toyClasses, toyEngine, toySettings, toySplit } from '../engine/training/toy.js';
@@ -76,6 +77,17 @@ describe('lightening a run', () => {
     origin = await adoptModel(await given(source), 'toy', source, openDevice, { backend: 'cpu', engine: 'auto' }, new RunControl());
   });
   after(clear);
+
+  it('measures the layers of a stored run, and nothing where it is stopped', async function () {
+    this.timeout(60_000);
+    const layers = await measureLayers(origin, source, openDevice, new RunControl());
+    expect(layers.map(({ name }) => name)).to.deep.equal(graph.layers.map(({ name }) => name));
+    expect(layers.flatMap(({ filters }) => (filters ? [filters.taylor.length] : []))).to.deep.equal([16, 12, 10]);
+    for (const { filters } of layers) if (filters) expect(Math.max(...filters.taylor)).to.be.above(0);
+    const control = new RunControl();
+    control.abort();
+    await measureLayers(origin, source, openDevice, control).then(() => expect.fail('it was stopped'), ({ code }: { code: string }) => expect(code).to.equal('cancelled'));
+  });
 
   it('makes a run of every model, cuts as far as it stays good, and says what each costs and reaches', async function () {
     this.timeout(240_000);

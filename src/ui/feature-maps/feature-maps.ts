@@ -5,7 +5,7 @@ import { localized, msg, str } from '@lit/localize';
 import type { LayerSilence } from '../../engine/insight/silence.js';
 import { deadMaps } from '../../engine/insight/zeros.js';
 import type { ErrorData } from '../../engine/support/errors.js';
-import type { NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../workers/contract.js';
+import type { LayerMeasures, NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../workers/contract.js';
 import { currentLocale } from '../locales/localization.js';
 import { formatInteger } from '../locales/format.js';
 import { standsAlone } from '../session/alone.js';
@@ -13,16 +13,16 @@ import { errorNote } from '../theme/error-note.js';
 import { readColour } from '../theme/tokens.js';
 import { drawGrid, drawTile } from './draw.js';
 import { filmStrip } from './film-strip.js';
-import { layerPanel, type LayerChoice } from './layer-panel.js';
+import { layerPanel, type LayerChoice, type Measuring } from './layer-panel.js';
 import { layoutOf, MOST_SHOWN, moveBy, orderOf, type Sorting } from './order.js';
 import { EpochPlayer } from './player.js';
 import { camPanel, deadNote, photoPanel, type CamFailure } from './photo-panel.js';
-import { sheetOf, silenceOf, type Sheet, type View } from './sheet.js';
+import { measuresOf, sheetOf, silenceOf, type Sheet, type View } from './sheet.js';
 import { styles } from './styles.js';
 import { toolbar } from './toolbar.js';
-import { channelChoice, sheetTitle, tileName, tileReadout, type TileState } from './words.js';
+import { channelChoice, layerCost, sheetTitle, tileName, tileReadout, type Sampled, type TileState } from './words.js';
 
-export type { LayerChoice } from './layer-panel.js';
+export type { LayerChoice, Measuring } from './layer-panel.js';
 export type { CamFailure } from './photo-panel.js';
 export type { View } from './sheet.js';
 
@@ -42,6 +42,8 @@ const ROOM_PADDING = 5;
  * @fires {CustomEvent<{view: 'maps' | 'filters'}>} winnow-view - The layer's maps or its filters are to be shown.
  * @fires {CustomEvent<{channel: number | null}>} winnow-channel - Another input channel of the filters is to be shown; null for colours.
  * @fires {CustomEvent<{layer: string, label: number | null}>} winnow-cam - Grad-CAM is wanted at a layer for a class, by its index.
+ * @fires {CustomEvent<Record<string, never>>} winnow-measure - What the layers cost in time and what their filters are worth is to be measured.
+ * @fires {CustomEvent<Record<string, never>>} winnow-save-layers - What was measured is to be downloaded.
  * @fires {CustomEvent<Record<string, never>>} winnow-lighten - The network is to be made lighter.
  * @csspart layers - The list of layers.
  * @csspart maps - The card with the maps.
@@ -82,6 +84,10 @@ export class WinnowFeatureMaps extends LitElement {
   @property({ attribute: false }) silence: NetworkSilence | null = null;
   /** `silence` is being measured. */
   @property({ type: Boolean }) counting = false;
+  /** What was measured of its layers; null where nothing was. */
+  @property({ attribute: false }) measures: readonly LayerMeasures[] | null = null;
+  /** Whether that can be asked for. */
+  @property() measuring: Measuring = 'not';
   /** Where the model looked. */
   @property({ attribute: false }) cam: PaintedCam | null = null;
   /** Why there is no `cam`, though one was asked for. */
@@ -163,10 +169,14 @@ export class WinnowFeatureMaps extends LitElement {
     if (this.layers.length === 0 && !this.error) {
       return html`<p class="card empty">${msg('There is no model to look into yet. Train one first.', { id: 'maps.empty' })}</p>`;
     }
-    const { layers, layer, silence, counting, photo, classes, maps, cam, camFailure, camLayers } = this;
+    const { layers, layer, silence, counting, measuring, photo, classes, maps, cam, camFailure, camLayers } = this;
     return html`
       <div class="columns">
-        ${layerPanel({ layers, chosen: layer, silence, counting, onChoose: (chosen) => this.tell('winnow-layer', { layer: chosen }) })} ${this.mapsCard()}
+        ${layerPanel({
+          layers, chosen: layer, silence, counting, measuring, onChoose: (chosen) => this.tell('winnow-layer', { layer: chosen }),
+          onMeasure: () => this.tell('winnow-measure', {}), onSave: () => this.tell('winnow-save-layers', {}),
+        })}
+        ${this.mapsCard()}
         <div class="side">
           ${photoPanel(photo, classes, maps?.probabilities ?? null, (step) => this.tell('winnow-photo', { step }))}
           ${camPanel({ photo, cam, failure: camFailure, classes, layers: camLayers, onAsk: (at, label) => this.tell('winnow-cam', { layer: at, label }) })}
@@ -196,6 +206,7 @@ export class WinnowFeatureMaps extends LitElement {
             onView: (chosen) => this.tell('winnow-view', { view: chosen }), onSort: (sorting) => (this.sorting = sorting),
           })}
         </header>
+        <p class="muted small cost">${layerCost(this.layers.find(({ name }) => name === this.layer), this.measures?.find(({ name }) => name === this.layer)?.stepMs ?? null)}</p>
         <progress class=${busy ? '' : 'idle'} aria-label=${msg('Computing the maps', { id: 'maps.computing' })} aria-hidden=${busy ? nothing : 'true'}></progress>
         ${view === 'filters' && filters ? channelChoice(filters, (channel) => this.tell('winnow-channel', { channel })) : nothing}
         <div class="room">
@@ -237,7 +248,7 @@ export class WinnowFeatureMaps extends LitElement {
       <dialog aria-labelledby="enlarged" @close=${() => (this.enlarged = null)} @keydown=${this.onLargeKey} @click=${this.onBackdrop}>
         <header>
           <h2 id="enlarged">${shown ? `${sheet.layer}, ${tileName(sheet.view, enlarged, this.stateOf(sheet, enlarged))}` : nothing}</h2>
-          <p class="muted">${shown ? tileReadout(sheet, enlarged, this.measured, this.silence?.photos ?? 0) : nothing}</p>
+          <p class="muted">${shown ? tileReadout(sheet, enlarged, this.sampled(sheet)) : nothing}</p>
         </header>
         <canvas role="img" aria-labelledby="enlarged" width=${ENLARGED} height=${ENLARGED}></canvas>
         <p class="buttons">
@@ -253,10 +264,14 @@ export class WinnowFeatureMaps extends LitElement {
     return this.dead.has(map) ? 'dead' : sheet.dark.includes(map) ? 'dark' : 'alive';
   }
 
+  private sampled({ layer }: Sheet): Sampled {
+    return { silence: this.measured, photos: this.silence?.photos ?? 0, filters: measuresOf(this.measures, layer) };
+  }
+
   private readout(sheet: Sheet): string {
     const map = this.hovered ?? this.order[this.active];
     if (map === undefined || map >= sheet.values.length) return '';
-    return `${tileName(sheet.view, map, this.stateOf(sheet, map))} · ${tileReadout(sheet, map, this.measured, this.silence?.photos ?? 0)}`;
+    return `${tileName(sheet.view, map, this.stateOf(sheet, map))} · ${tileReadout(sheet, map, this.sampled(sheet))}`;
   }
 
   /** Lays the grid out for the room that there is, and draws. */

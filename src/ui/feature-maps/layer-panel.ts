@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
+import type { Costs } from '../../engine/graph/costs.js';
 import type { Shape } from '../../engine/graph/types.js';
 import type { NetworkSilence } from '../../workers/contract.js';
 import { formatInteger } from '../locales/format.js';
@@ -14,14 +15,21 @@ export interface LayerChoice {
   readonly group?: string;
   /** It has filters that can be painted. */
   readonly kernel?: boolean;
+  readonly costs?: Pick<Costs, 'params' | 'macs' | 'activationBytes'>;
 }
+
+/** Whether it is known what the filters are worth: `not` and cannot be asked for now, `able`, `under-way`, `done`. */
+export type Measuring = 'not' | 'able' | 'under-way' | 'done';
 
 export interface LayersContext {
   readonly layers: readonly LayerChoice[];
   readonly chosen: string;
   readonly silence: NetworkSilence | null;
   readonly counting: boolean;
+  readonly measuring: Measuring;
   readonly onChoose: (layer: string) => void;
+  readonly onMeasure: () => void;
+  readonly onSave: () => void;
 }
 
 /** 112² × 64, 7 × 5 × 32, or 128. */
@@ -32,7 +40,7 @@ function shapeText(shape: Shape): string {
 }
 
 export function layerPanel(context: LayersContext) {
-  const { layers, silence, counting } = context;
+  const { layers, silence, counting, measuring, onMeasure, onSave } = context;
   return html`
     <section class="card layers" part="layers">
       <fieldset>
@@ -42,6 +50,13 @@ export function layerPanel(context: LayersContext) {
       ${silence
         ? html`<p class="muted small">${msg(str`Dead: zero at every place on each of ${formatInteger(silence.photos)} validation photos.`, { id: 'maps.dead-means' })}</p>`
         : counting ? html`<p class="muted small" role="status">${msg('Counting dead filters…', { id: 'maps.counting' })}</p>` : nothing}
+      ${measuring === 'not'
+        ? nothing
+        : html`<p class="buttons">
+            ${measuring === 'done'
+              ? html`<button @click=${onSave}>${msg('Measures as CSV', { id: 'maps.measures-csv' })}</button>`
+              : html`<button ?disabled=${measuring === 'under-way'} @click=${onMeasure}>${measuring === 'able' ? msg('Measure filters', { id: 'maps.measure' }) : msg('Measuring filters…', { id: 'maps.measuring' })}</button>`}
+          </p>`}
     </section>
   `;
 }

@@ -1,6 +1,6 @@
 import type { LayerSilence } from '../../engine/insight/silence.js';
 import { deadMaps } from '../../engine/insight/zeros.js';
-import type { NetworkSilence, PaintedFilters, PaintedMaps } from '../../workers/contract.js';
+import type { LayerMeasures, NetworkSilence, PaintedFilters, PaintedMaps } from '../../workers/contract.js';
 
 export type View = 'maps' | 'filters';
 
@@ -25,6 +25,11 @@ export function sheetOf(view: View, maps: PaintedMaps | null, filters: PaintedFi
 /** Of the layer, or of the one that stands for it: null where it was not measured. */
 export function silenceOf(silence: NetworkSilence | null, layer: string): LayerSilence | null {
   return silence?.layers.find((each) => each.layer === layer) ?? null;
+}
+
+/** Of the layer whose filters the maps of this one are, itself or one that it follows: null where they were not measured. */
+export function measuresOf(layers: readonly LayerMeasures[] | null, layer: string): LayerMeasures['filters'] {
+  return layers?.find(({ name, end, filters }) => filters !== null && (name === layer || end === layer))?.filters ?? null;
 }
 
 export interface DeadCount {

@@ -1,8 +1,9 @@
 import { html, nothing } from 'lit';
 import { msg, str } from '@lit/localize';
 import type { LayerSilence } from '../../engine/insight/silence.js';
-import type { PaintedFilters, PaintedMaps } from '../../workers/contract.js';
-import { formatInteger, formatPercent, formatRounded, plural } from '../locales/format.js';
+import type { LayerMeasures, PaintedFilters, PaintedMaps } from '../../workers/contract.js';
+import { formatBytes, formatCount, formatInteger, formatMilliseconds, formatPercent, formatRounded, plural } from '../locales/format.js';
+import type { LayerChoice } from './layer-panel.js';
 import type { Sheet, View } from './sheet.js';
 
 /** Dark: on this photo. Dead: on every photo of the sample. */
@@ -27,14 +28,38 @@ export function tileName(view: View, map: number, state: TileState): string {
   }
 }
 
-/** Its value, and how silent it is over the sample. */
-export function tileReadout({ view, values }: Sheet, map: number, silence: LayerSilence | null, photos: number): string {
+/** What is known of a layer's maps over a sample of photos. */
+export interface Sampled {
+  readonly silence: LayerSilence | null;
+  /** That `silence` was measured over. */
+  readonly photos: number;
+  readonly filters: LayerMeasures['filters'];
+}
+
+/** Its value, how silent it is over the sample, and what the filter behind it is worth. */
+export function tileReadout({ view, values }: Sheet, map: number, { silence, photos, filters }: Sampled): string {
   const value = formatRounded(values[map]);
   const parts = [view === 'filters' ? msg(str`norm ${value}`, { id: 'maps.norm' }) : msg(str`mean output ${value}`, { id: 'maps.activity' })];
   if (silence && map < silence.zeroPhotos.length) {
     const [dark, places] = [formatPercent(silence.zeroPhotos[map], 1), formatPercent(silence.zeroPlaces[map], 1)];
     parts.push(msg(str`of ${formatInteger(photos)} photos dark on ${dark}, zero at ${places} of places`, { id: 'maps.silence' }));
   }
+  if (filters && map < filters.taylor.length) {
+    const { taylor, mean, redundancy, twin } = filters;
+    const worth = Math.sqrt(taylor[map] / (Math.max(...taylor) || 1));
+    parts.push(msg(str`worth ${formatPercent(worth, 1)} of the layer’s best`, { id: 'maps.filter-worth' }), msg(str`over validation photos mean ${formatRounded(mean[map])}`, { id: 'maps.filter-mean' }));
+    const other = twin[map];
+    if (other !== null) parts.push(msg(str`correlation ${formatRounded(redundancy[map])} with ${formatInteger(other)}`, { id: 'maps.filter-twin' }));
+  }
+  return parts.join(' · ');
+}
+
+/** What the layer costs: of an image, and of a training step where that was measured. */
+export function layerCost(layer: LayerChoice | undefined, stepMs: number | null): string {
+  if (!layer?.costs) return '';
+  const { params, macs, activationBytes } = layer.costs;
+  const parts = [msg(str`${formatInteger(params)} params`, { id: 'maps.params' }), msg(str`${formatCount(macs)} MACs an image`, { id: 'maps.macs' }), msg(str`output ${formatBytes(activationBytes)}`, { id: 'maps.output' })];
+  if (stepMs !== null) parts.push(msg(str`${formatMilliseconds(stepMs)} in a training step`, { id: 'maps.step' }));
   return parts.join(' · ');
 }
 

@@ -63,10 +63,10 @@ export class Costing {
   }
 
   private async measureAll(): Promise<void> {
-    const { runs, adapter, form, training, lightening } = this.store.state;
+    const { runs, adapter, form, training, lightening, measured } = this.store.state;
     const dataset = chosenDataset(this.store.state);
     // The trainer does one thing at a time.
-    if (!dataset || !adapter || training || lightening.work) return;
+    if (!dataset || !adapter || training || lightening.work || measured.measuring !== null) return;
     const known = costsOf(this.store.state.costs, runs, dataset, adapter);
     const chosen = form.chosen ?? [form.now.arch];
     const wanted = architectures

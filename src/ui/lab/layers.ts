@@ -1,4 +1,5 @@
 import { graphOfRun } from '../../engine/architectures/index.js';
+import { layerCosts } from '../../engine/graph/costs.js';
 import { inferShapes } from '../../engine/graph/shapes.js';
 import { hasKernel } from '../../engine/insight/filters.js';
 import { camLayers, lastCamLayer } from '../../engine/insight/grad-cam.js';
@@ -9,8 +10,9 @@ import type { LayerChoice } from '../feature-maps/feature-maps.js';
 export function layersOf(run: RunRecord): LayerChoice[] {
   const graph = graphOfRun(run);
   const shapes = inferShapes(graph);
+  const costs = layerCosts(graph);
   return graph.layers.slice(1).map((layer) => ({
-    name: layer.name, shape: shapes.get(layer.name)!, ...(layer.group !== undefined && { group: layer.group }), ...(hasKernel(layer) && { kernel: true }),
+    name: layer.name, shape: shapes.get(layer.name)!, costs: costs.get(layer.name)!, ...(layer.group !== undefined && { group: layer.group }), ...(hasKernel(layer) && { kernel: true }),
   }));
 }
 

@@ -4,6 +4,7 @@ import type { LightenWork } from '../lighten/lighten.js';
 import type { Options } from '../lighten/options-form.js';
 import type { StoreBase } from './base.js';
 import type { Lightening } from './lightening.js';
+import type { Measurer } from './measurer.js';
 import { hasModel } from './state.js';
 
 /** Runs of a dataset that can be lightened: those that were not made by it. */
@@ -15,6 +16,7 @@ export function canBeLightened(runs: readonly RunRecord[], dataset: string | nul
 export class Lightener {
   constructor(
     private readonly store: StoreBase,
+    private readonly measurer: Measurer,
     /** Resolves when the trainer does nothing else. */
     private readonly trainerFree: () => Promise<void>,
     /** The trainer is free again. */
@@ -34,6 +36,7 @@ export class Lightener {
       await this.trainerFree();
       const result = await this.store.workers().trainer.lighten(origin, { ...options, backend: 'auto', engine: 'auto' });
       this.change({ result });
+      if (result.finished) this.measurer.take(origin, result.layers);
     });
     this.change({ work: null });
     this.ended();

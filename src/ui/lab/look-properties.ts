@@ -4,12 +4,14 @@ import { camLayersOf, layersOf } from './layers.js';
 import type { Pane } from './pane.js';
 import type { StoreBase } from './base.js';
 import { bestEpochOf } from '../support/runs.js';
+import { hasModel } from './state.js';
 
-type Shown = Pick<WinnowFeatureMaps, 'layers' | 'layer' | 'view' | 'maps' | 'filters' | 'photo' | 'classes' | 'epochs' | 'epoch' | 'bestEpoch' | 'silence' | 'counting' | 'cam' | 'camFailure' | 'camLayers' | 'live' | 'busy'>;
+type Shown = Pick<WinnowFeatureMaps, 'layers' | 'layer' | 'view' | 'maps' | 'filters' | 'photo' | 'classes' | 'epochs' | 'epoch' | 'bestEpoch' | 'silence' | 'counting' | 'measures' | 'measuring' | 'cam' | 'camFailure' | 'camLayers' | 'live' | 'busy'>;
 
 /** What `<winnow-feature-maps>` shows of a pane. */
 export function lookProperties(store: StoreBase, pane: Pane): Shown {
   const { shown } = pane;
+  const { measured, training, lightening } = store.state;
   const run = store.runOf(shown?.run);
   return {
     ...listsOf(run),
@@ -24,6 +26,8 @@ export function lookProperties(store: StoreBase, pane: Pane): Shown {
     bestEpoch: run ? bestEpochOf(run) : null,
     silence: shown?.silence ?? null,
     counting: shown?.counting ?? false,
+    measures: (run && measured.layers.get(run.id)) ?? null,
+    measuring: !run || !hasModel(run) ? 'not' : measured.layers.has(run.id) ? 'done' : measured.measuring !== null ? 'under-way' : training || lightening.work ? 'not' : 'able',
     cam: shown?.cam ?? null,
     camFailure: shown?.camFailure ?? null,
     live: pane.isLive(),

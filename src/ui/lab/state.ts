@@ -10,6 +10,7 @@ import { initialCosts, type Costs } from './costs.js';
 import { rememberedForm, type Form } from './form.js';
 import { noLightening, type Lightening } from './lightening.js';
 import type { Looking } from './looking.js';
+import { noneMeasured, type Measured } from './measurer.js';
 import { noPhotos, type PhotosState } from './photos-state.js';
 import { noRoom, type Room } from './room-state.js';
 
@@ -68,6 +69,7 @@ export interface LabState {
   /** Photos behind a cell of a confusion matrix. */
   readonly gallery: { readonly dataset: string | null; readonly photos: readonly Photo[] };
   readonly lightening: Lightening;
+  readonly measured: Measured;
   readonly errors: Readonly<Partial<Record<ErrorPlace, ErrorData>>>;
 }
 
@@ -77,7 +79,7 @@ export const SELECTED = 'winnow.dataset';
 export function initialState(): LabState {
   return {
     place: 'data', ready: false, adapter: null, datasets: [], selected: remembered(SELECTED), samples: [], photos: noPhotos, job: null, room: noRoom,
-    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, beside: null, gallery: { dataset: null, photos: [] }, lightening: noLightening, errors: {},
+    runs: [], training: null, queue: [], lastRun: null, form: rememberedForm(), costs: initialCosts(), shownArch: null, looking: null, beside: null, gallery: { dataset: null, photos: [] }, lightening: noLightening, measured: noneMeasured, errors: {},
   };
 }
 

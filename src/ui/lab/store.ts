@@ -11,6 +11,7 @@ import { rememberForm } from './form.js';
 import { Lightener } from './lightener.js';
 import { Gallery } from './gallery.js';
 import { Looker } from './looker.js';
+import { Measurer } from './measurer.js';
 import { PhotoDesk } from './photos.js';
 import type { ReportFormat } from './report.js';
 import { RoomDesk } from './room.js';
@@ -26,7 +27,8 @@ export class LabStore extends StoreBase {
   readonly costing = new Costing(this);
   readonly desk = new PhotoDesk(this);
   readonly room = new RoomDesk(this);
-  readonly lighten = new Lightener(this, () => this.costing.halt(), () => this.trainNext());
+  readonly measurer = new Measurer(this, () => this.costing.halt());
+  readonly lighten = new Lightener(this, this.measurer, () => this.trainerFree(), () => this.trainNext());
   /** Settles when the run that trains now has ended. */
   private current: Promise<void> = Promise.resolve();
   /** What the runs of this session that did not begin afresh began with. */
@@ -282,6 +284,12 @@ export class LabStore extends StoreBase {
     }
   }
 
+  /** What only measures gives way to what trains. */
+  private async trainerFree(): Promise<void> {
+    await this.costing.halt();
+    await this.measurer.halt();
+  }
+
   private trainNext(): void {
     const { training, lightening, queue: [next, ...queue] } = this.state;
     if (training || lightening.work || !next) return;
@@ -293,7 +301,8 @@ export class LabStore extends StoreBase {
   private async trainToEnd({ dataset, settings, start, resumes }: QueuedRun): Promise<void> {
     await this.attempt('train', async () => {
       const { trainer } = this.workers();
-      if (this.state.costs.measuring !== null) await this.costing.halt();
+      const { costs, measured } = this.state;
+      if (costs.measuring !== null || measured.measuring !== null) await this.trainerFree();
       const run = await (resumes === undefined ? trainer.train(dataset, settings, start) : trainer.resumeRun(resumes));
       if (run.state.kind === 'failed') this.fail('train', run.state.error);
     });

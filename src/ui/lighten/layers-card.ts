@@ -1,6 +1,7 @@
 import { html, nothing, svg } from 'lit';
 import { msg, str } from '@lit/localize';
-import type { LightenResult } from '../../workers/contract.js';
+import type { Costs } from '../../engine/graph/costs.js';
+import type { LayerMeasures } from '../../workers/contract.js';
 import { formatBytes, formatCount, formatInteger, formatMilliseconds } from '../locales/format.js';
 
 /** Above it a filter says what another of its layer says already. */
@@ -8,9 +9,22 @@ const ALIKE = 0.95;
 const BAR = 4;
 const STRIP_HEIGHT = 24;
 
+export interface LayersContext {
+  /** By layer, in order. */
+  readonly costs: ReadonlyMap<string, Costs>;
+  /** Null until they are. */
+  readonly measured: readonly LayerMeasures[] | null;
+  readonly measuring: boolean;
+  /** Nothing trains, so that it can be measured. */
+  readonly idle: boolean;
+  readonly onMeasure: () => void;
+  readonly onSave: () => void;
+}
+
 /** What every layer of the given model costs, and what its filters are worth. */
-export function layersCard(layers: LightenResult['layers']) {
-  const shown = layers.filter(({ macs, params }) => macs > 0 || params > 0);
+export function layersCard({ costs, measured, measuring, idle, onMeasure, onSave }: LayersContext) {
+  const known = new Map(measured?.map((layer) => [layer.name, layer]));
+  const shown = [...costs].filter(([, { macs, params }]) => macs > 0 || params > 0);
   return html`
     <div class="card">
       <div class="scroll" role="region" aria-labelledby="layers" tabindex="0">
@@ -30,29 +44,37 @@ export function layersCard(layers: LightenResult['layers']) {
             </tr>
           </thead>
           <tbody>
-            ${shown.map(({ name, params, macs, stepMs, activationBytes, filters }) => html`
-              <tr>
-                <th scope="row"><code>${name}</code></th>
-                <td class="number">${formatInteger(params)}</td>
-                <td class="number">${formatCount(macs)}</td>
-                <td class="number">${formatMilliseconds(stepMs ?? NaN)}</td>
-                <td class="number">${formatBytes(activationBytes)}</td>
-                <td class="number">${filters ? formatInteger(filters.taylor.length) : '–'}</td>
-                <td class="number">${filters ? formatInteger(filters.zeroPlaces.filter((share) => share === 1).length) : '–'}</td>
-                <td class="number">${filters ? formatInteger(filters.redundancy.filter((alike) => alike > ALIKE).length) : '–'}</td>
-                <td>${filters ? strip(name, filters) : nothing}</td>
-              </tr>
-            `)}
+            ${shown.map(([name, { params, macs, activationBytes }]) => {
+              const { stepMs = null, filters = null } = known.get(name) ?? {};
+              return html`
+                <tr>
+                  <th scope="row"><code>${name}</code></th>
+                  <td class="number">${formatInteger(params)}</td>
+                  <td class="number">${formatCount(macs)}</td>
+                  <td class="number">${formatMilliseconds(stepMs ?? NaN)}</td>
+                  <td class="number">${formatBytes(activationBytes)}</td>
+                  <td class="number">${filters ? formatInteger(filters.taylor.length) : '–'}</td>
+                  <td class="number">${filters ? formatInteger(filters.zeroPlaces.filter((share) => share === 1).length) : '–'}</td>
+                  <td class="number">${filters ? formatInteger(filters.redundancy.filter((alike) => alike > ALIKE).length) : '–'}</td>
+                  <td>${filters ? strip(name, filters) : nothing}</td>
+                </tr>
+              `;
+            })}
           </tbody>
         </table>
       </div>
       <p class="muted small">${msg('Dark: zero everywhere on every measured photo. Alike: correlated above 0.95 with a livelier filter of the layer. Worth: how much the loss would change without the filter (Taylor), square root, beside the layer’s greatest. Measured on validation photos.', { id: 'lighten.layers-mean' })}</p>
+      <p class="buttons">
+        ${measured
+          ? html`<button @click=${onSave}>${msg('Download as CSV', { id: 'lighten.layers-csv' })}</button>`
+          : html`<button ?disabled=${measuring || !idle} @click=${onMeasure}>${measuring ? msg('Measuring …', { id: 'lighten.layers-measuring' }) : msg('Measure its layers', { id: 'lighten.layers-measure' })}</button>`}
+      </p>
     </div>
   `;
 }
 
 /** The Taylor terms of a layer's filters as bars. */
-function strip(name: string, { taylor }: NonNullable<LightenResult['layers'][number]['filters']>) {
+function strip(name: string, { taylor }: NonNullable<LayerMeasures['filters']>) {
   const worth = taylor.map(Math.sqrt).sort((a, b) => b - a);
   const most = worth[0] || 1;
   const width = worth.length * BAR;

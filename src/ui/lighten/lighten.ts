@@ -1,9 +1,11 @@
 import { LitElement, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { msg, str, updateWhenLocaleChanges } from '@lit/localize';
+import { graphOfRun } from '../../engine/architectures/index.js';
+import { layerCosts, type Costs } from '../../engine/graph/costs.js';
 import type { RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
-import type { LightenResult } from '../../workers/contract.js';
+import type { LayerMeasures, LightenResult } from '../../workers/contract.js';
 import { formatDuration, formatInteger, formatMetric } from '../locales/format.js';
 import { DrawingWidth } from '../support/drawing-width.js';
 import { errorNote } from '../theme/error-note.js';
@@ -42,6 +44,8 @@ export interface LightenChoice {
  * @fires {CustomEvent<null>} winnow-pause - It is to pause.
  * @fires {CustomEvent<null>} winnow-resume - It is to go on.
  * @fires {CustomEvent<null>} winnow-stop - It is to end; what was made stays.
+ * @fires {CustomEvent<{run: string}>} winnow-measure - What a model's layers cost and what their filters are worth is to be measured.
+ * @fires {CustomEvent<{run: string}>} winnow-save-layers - What was measured is to be downloaded.
  * @fires {CustomEvent<{run: string}>} winnow-look - A model is to be looked into.
  * @fires {CustomEvent<{run: string}>} winnow-export - A model is to be downloaded.
  * @csspart start - The card with the button.
@@ -63,8 +67,12 @@ export class WinnowLighten extends LitElement {
   @property({ attribute: false }) origin: string | null = null;
   /** The search that goes on. */
   @property({ attribute: false }) work: LightenWork | null = null;
-  /** Of the last search of this session: what was asked, the layers of its given model, and whether a person ended it. */
-  @property({ attribute: false }) result: Pick<LightenResult, 'origin' | 'settings' | 'layers' | 'finished'> | null = null;
+  /** Of the last search of this session: what was asked, and whether a person ended it. */
+  @property({ attribute: false }) result: Pick<LightenResult, 'origin' | 'settings' | 'finished'> | null = null;
+  /** What was measured of the given model; null where nothing was. */
+  @property({ attribute: false }) layers: readonly LayerMeasures[] | null = null;
+  /** Something is being measured. */
+  @property({ type: Boolean }) measuring = false;
   /** Something else trains, and a search has to wait. */
   @property({ type: Boolean }) occupied = false;
   /** What went wrong last. */
@@ -76,6 +84,8 @@ export class WinnowLighten extends LitElement {
   @state() private picked: string | null = null;
 
   private found: Found | null = null;
+  /** Of the given model's layers, by name. */
+  private costs: ReadonlyMap<string, Costs> = new Map();
   private readonly drawing = new DrawingWidth(this);
 
   constructor() {
@@ -86,15 +96,22 @@ export class WinnowLighten extends LitElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('origin')) this.picked = null;
     if (changed.has('runs') || changed.has('origin') || changed.has('options')) this.found = findSearch(this.runs, this.origin, this.options);
+    if (!changed.has('runs') && !changed.has('origin')) return;
+    this.costs = this.found ? layerCosts(graphOfRun(this.found.points[0].run)) : new Map();
   }
 
   override render() {
-    const { found, last } = this;
+    const { found } = this;
     return html`
       ${this.error ? errorNote(this.error) : nothing}
       ${this.startCard(found)}
       ${found && found.points.length > 1 ? this.results(found) : nothing}
-      ${last ? layersCard(last.layers) : nothing}
+      ${found
+        ? layersCard({
+            costs: this.costs, measured: this.layers, measuring: this.measuring, idle: this.work === null && !this.occupied,
+            onMeasure: () => this.tell('winnow-measure', { run: this.origin }), onSave: () => this.tell('winnow-save-layers', { run: this.origin }),
+          })
+        : nothing}
       <p class="visually-hidden" role="status">${this.spoken(found)}</p>
     `;
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { html } from 'lit';
 import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
-import type { NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../../src/workers/contract.js';
+import type { LayerMeasures, NetworkSilence, PaintedCam, PaintedFilters, PaintedMaps, Photo } from '../../../src/workers/contract.js';
 import '../../../src/ui/feature-maps/feature-maps.js';
 import type { LayerChoice, WinnowFeatureMaps } from '../../../src/ui/feature-maps/feature-maps.js';
 import { describeError } from '../../../src/ui/locales/errors.js';
@@ -9,8 +9,9 @@ import { chooseLocale } from '../../../src/ui/locales/localization.js';
 import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent } from '../support/fixture.js';
 import { classes } from '../support/runs.js';
 
+const costs = { params: 224, trainableParams: 224, nonTrainableParams: 0, bytes: 896, macs: 221_184, flops: 450_000, activationBytes: 32_768 };
 const layers: LayerChoice[] = [
-  { name: 'conv2d', shape: [32, 32, 8], kernel: true },
+  { name: 'conv2d', shape: [32, 32, 8], kernel: true, costs },
   { name: 'max_pooling2d', shape: [16, 16, 8] },
   { name: 'block_1x1', shape: [16, 16, 2], group: 'block', kernel: true },
   { name: 'block_output', shape: [16, 16, 2], group: 'block' },
@@ -45,6 +46,12 @@ const silence: NetworkSilence = {
     { layer: 'block_1x1', kind: 'filters', zeroPhotos: [1, 0], zeroPlaces: [1, 0] },
   ],
 };
+const eight = (value: number) => Array.from({ length: 8 }, () => value);
+/** Filter 1 is worth half of what 0 is, and says what 0 says. */
+const measures: LayerMeasures[] = [{
+  name: 'conv2d', end: 'conv2d', ...costs, stepMs: 3.25,
+  filters: { layer: 'conv2d', zeroPlaces: eight(0), zeroPhotos: eight(0), mean: eight(0.25), redundancy: [0, 0.97, ...eight(0).slice(2)], twin: [null, 0, ...eight(0).slice(2).map(() => null)], magnitude: eight(1), taylor: [4, 1, ...eight(0).slice(2)] },
+}];
 const camOf = (peak: number): PaintedCam => ({ layer: 'block_output', label: 1, peak, height: 2, width: 2, bitmap: bitmapOf((context) => context.fillRect(0, 0, 9, 9), 9, 9) });
 const camError = toErrorData(new WinnowError('gpu-failed', { why: 'no such buffer' }));
 const filtersOf = (channel: number | null): PaintedFilters => ({
@@ -58,7 +65,7 @@ const mount = (part: Partial<WinnowFeatureMaps> = {}, width = 1100) =>
     html`<winnow-feature-maps
       .layers=${part.layers ?? layers} .layer=${part.layer ?? 'conv2d'} .maps=${part.maps ?? null} .photo=${part.photo ?? null} .classes=${classes}
       .live=${part.live ?? false} .busy=${part.busy ?? false} .error=${part.error ?? null} .view=${part.view ?? 'maps'} .filters=${part.filters ?? null}
-      .silence=${part.silence ?? null} .counting=${part.counting ?? false} .epochs=${part.epochs ?? []} .epoch=${part.epoch ?? null} .bestEpoch=${part.bestEpoch ?? null}
+      .silence=${part.silence ?? null} .counting=${part.counting ?? false} .measures=${part.measures ?? null} .measuring=${part.measuring ?? 'not'} .epochs=${part.epochs ?? []} .epoch=${part.epoch ?? null} .bestEpoch=${part.bestEpoch ?? null}
       .cam=${part.cam ?? null} .camFailure=${part.camFailure ?? null} .camLayers=${part.camLayers ?? []}
     ></winnow-feature-maps>`,
     width,
@@ -87,7 +94,7 @@ describe('<winnow-feature-maps>', () => {
       { layers: [] },
       { busy: true },
       { maps: painted(), photo: photoOf(1), live: true, busy: true, epochs: [1, 2], counting: true },
-      { maps: painted(), photo: photoOf(1), silence, epochs: [1, 2, 4], epoch: 2, bestEpoch: 4, cam: camOf(3), camLayers: ['conv2d', 'block_output'] },
+      { maps: painted(), photo: photoOf(1), silence, measures, measuring: 'done', epochs: [1, 2, 4], epoch: 2, bestEpoch: 4, cam: camOf(3), camLayers: ['conv2d', 'block_output'] },
       { maps: painted(), photo: photoOf(1), camFailure: { layer: 'block_output', label: 1, error: camError }, camLayers: ['conv2d', 'block_output'] },
       { maps: painted(), photo: photoOf(1), silence, view: 'filters', filters: filtersOf(null), cam: camOf(0), camLayers: ['block_output'], layer: 'block_1x1' },
       { maps: painted(), photo: photoOf(0) },
@@ -133,6 +140,31 @@ describe('<winnow-feature-maps>', () => {
     const lighten = nextEvent(element, 'winnow-lighten');
     inside(element, '.dead-note button').click();
     await lighten;
+  });
+
+  it('says what the layer costs and, once they are measured, what its filters are worth', async () => {
+    const element = await mount({ maps: painted(), measuring: 'able' });
+    const cost = () => inside(element, '.cost').textContent.replace(/\s/g, ' ');
+    const button = () => inside<HTMLButtonElement>(element, '.layers button');
+    expect(cost()).to.equal('224 params · 221.2 k MACs an image · output 32.8 kB');
+    const asked = nextEvent(element, 'winnow-measure');
+    button().click();
+    await asked;
+    Object.assign(element, { measures, measuring: 'done' });
+    await element.updateComplete;
+    expect(cost()).to.equal('224 params · 221.2 k MACs an image · output 32.8 kB · 3.25 ms in a training step');
+    inside(element, '#map-1').dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
+    await element.updateComplete;
+    expect(inside(element, '.readout').textContent).to.equal('map 1, dark · mean output 0 · worth 50% of the layer’s best · over validation photos mean 0.25 · correlation 0.97 with 0');
+    const saved = nextEvent(element, 'winnow-save-layers');
+    button().click();
+    await saved;
+    element.measuring = 'under-way';
+    await element.updateComplete;
+    expect(button().disabled).to.equal(true);
+    element.measuring = 'not';
+    await element.updateComplete;
+    expect(button()).to.equal(null);
   });
 
   it('folds the branches of a block away until one is chosen', async () => {

@@ -41,10 +41,11 @@ describe('Lightener', () => {
     await store.lighten.resume();
     await store.lighten.stop();
     expect(lab.calls.slice(1)).to.deep.equal(['pause', 'resume', 'stop']);
-    const found = { origin: 'given', finished: false } as LightenResult;
+    const found = { origin: 'given', finished: true, layers: [] as LightenResult['layers'] } as LightenResult;
     lab.lightening!.resolve(found);
     await searched;
     expect(store.state.lightening).to.deep.include({ work: null, result: found });
+    expect(store.state.measured.layers.get('given')).to.equal(found.layers);
   });
 
   it('lets a training wait, and waits for none', async () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { html } from 'lit';
 import { buildGraph } from '../../../src/engine/architectures/index.js';
-import { layerCosts } from '../../../src/engine/graph/costs.js';
 import { scaleWidths } from '../../../src/engine/graph/scale.js';
+import { layerMeasures } from '../../../src/engine/lighten/layers.js';
 import type { LightMethod, Lightened, RunRecord } from '../../../src/engine/storage/records.js';
 import { toErrorData, WinnowError } from '../../../src/engine/support/errors.js';
 import { defaultSettings } from '../../../src/engine/support/settings.js';
@@ -32,11 +32,9 @@ const chance = made('random-1', 'random', 0.3, 0.99, 0.91);
 const int8 = made('scratch-1-int8', 'quantise', 0.4, 0.987, 0.89, { precision: 'int8' });
 const runs = [given, pruned, failed, scratch, chance, int8];
 
-const layers = [...layerCosts(whole)].map(([name, { filters: _, ...costs }]) => ({
-  name, ...costs, stepMs: name === 'conv2d' ? 3.2 : null,
-  filters: name.startsWith('conv2d') ? { layer: name, zeroPlaces: [1, 0.2, 0], zeroPhotos: [1, 0, 0], mean: [0, 1, 2], redundancy: [0, 0.99, 0], twin: [null, 2, null], magnitude: [1, 2, 3], taylor: [0, 0.1, 0.9] } : null,
-}));
-const ended = { origin: 'given', settings: { ...usualOptions, backend: 'auto', engine: 'auto' }, layers, finished: true } as const;
+const filters = { zeroPlaces: [1, 0.2, 0], zeroPhotos: [1, 0, 0], mean: [0, 1, 2], redundancy: [0, 0.99, 0], twin: [null, 2, null], magnitude: [1, 2, 3], taylor: [0, 0.1, 0.9] };
+const layers = layerMeasures(whole, ['conv2d', 'conv2d_1', 'conv2d_2'].map((layer) => ({ layer, ...filters })), new Map([['conv2d', 3.2]]));
+const ended = { origin: 'given', settings: { ...usualOptions, backend: 'auto', engine: 'auto' }, finished: true } as const;
 const working: LightenWork = {
   origin: 'given', making: { name: 'pruned-3', epochs: 12 }, stage: 'training', paused: false,
   progress: { type: 'progress', run: 'lighten', epoch: 4, step: 5, steps: 10, loss: 0.1, accuracy: 0.95, imagesPerSecond: 40, secondsLeft: 12, gpuBytes: 1e6 },
@@ -45,7 +43,7 @@ const working: LightenWork = {
 const mount = (properties: Partial<WinnowLighten> = {}, width = 1100) => fixture<WinnowLighten>(html`
   <winnow-lighten
     .runs=${properties.runs ?? runs} .choices=${[{ run: 'given', title: 'CNN' }, { run: 'other', title: 'VGG' }]} .origin=${properties.origin ?? 'given'}
-    .work=${properties.work ?? null} .result=${properties.result ?? null} .error=${properties.error ?? null} ?occupied=${properties.occupied ?? false}
+    .work=${properties.work ?? null} .result=${properties.result ?? null} .layers=${properties.layers ?? null} .measuring=${properties.measuring ?? false} .error=${properties.error ?? null} ?occupied=${properties.occupied ?? false}
   ></winnow-lighten>
 `, width);
 const text = (element: HTMLElement, selector: string) => inside(element, selector).textContent.trim().replace(/\s+/g, ' ');
@@ -57,7 +55,7 @@ describe('<winnow-lighten>', () => {
 
   it('is accessible in every state, also narrow', async () => {
     const states: Partial<WinnowLighten>[] = [
-      { runs: [given] }, { runs: [given], occupied: true }, { result: ended }, { work: working }, { work: { ...working, paused: true } },
+      { runs: [given] }, { runs: [given], occupied: true }, { result: ended, layers }, { measuring: true }, { work: working }, { work: { ...working, paused: true } },
       { work: { ...working, making: null, stage: 'preparing', progress: null }, runs: [given] }, { error: toErrorData(new WinnowError('gpu-lost', { why: 'test' })) },
     ];
     for (const state of states) {
@@ -163,14 +161,30 @@ describe('<winnow-lighten>', () => {
   });
 
   it('shows what the layers cost and what their filters are worth', async () => {
-    const element = await mount({ result: ended });
+    const element = await mount({ layers });
     const row = allInside(element, '[part=layers] tbody tr').map((each) => [...each.children].slice(0, 8).map((cell) => cell.textContent.trim().replace(/\s/g, ' ')));
     expect(row[0]).to.deep.equal(['conv2d', '896', '884.7 k', '3.2 ms', '131.1 kB', '3', '1', '1']);
     expect(row.at(-1)!.slice(5)).to.deep.equal(['–', '–', '–']);
     expect(inside(element, '.strip').getAttribute('aria-label')).to.equal('conv2d: 1 of 3 filters are worth at least half as much as the best');
-    element.result = { ...ended, origin: 'other' };
+    const saved = nextEvent(element, 'winnow-save-layers');
+    button(element, 'Download as CSV').click();
+    expect(await saved).to.deep.equal({ run: 'given' });
+  });
+
+  it('knows what layers cost before they are measured, and measures what else there is to know when it is asked', async () => {
+    const element = await mount({ runs: [given] });
+    const cells = () => [...inside(element, '[part=layers] tbody tr').children].slice(0, 6).map((cell) => cell.textContent.trim().replace(/\s/g, ' '));
+    expect(cells()).to.deep.equal(['conv2d', '896', '884.7 k', '–', '131.1 kB', '–']);
+    const asked = nextEvent(element, 'winnow-measure');
+    button(element, 'Measure its layers').click();
+    expect(await asked).to.deep.equal({ run: 'given' });
+    element.measuring = true;
     await element.updateComplete;
-    expect(inside(element, '[part=layers]')).to.equal(null);
+    expect(button(element, 'Measuring …').disabled).to.equal(true);
+    element.measuring = false;
+    element.occupied = true;
+    await element.updateComplete;
+    expect(button(element, 'Measure its layers').disabled).to.equal(true);
   });
 
   it('speaks Korean', async () => {

@@ -3,7 +3,7 @@ import { WinnowError } from '../../../src/engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../../src/engine/support/settings.js';
 import { LabStore } from '../../../src/ui/lab/store.js';
 import type { LabConnection } from '../../../src/workers/connect.js';
-import type { DataEvent, DataWorker, DuplicateGroup, ImportRecord, ImportSource, LightenResult, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
+import type { DataEvent, DataWorker, DuplicateGroup, ImportRecord, ImportSource, LayerMeasures, LightenResult, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
 import { until } from './fixture.js';
 
 export const adapter: AdapterInfo = { backend: 'webgpu', vendor: 'acme', architecture: 'test-1', description: '', fallback: false, maxBufferBytes: 2 ** 30 };
@@ -81,6 +81,8 @@ export class FakeLab implements LabConnection {
   private importing: Pending<DatasetRecord> | null = null;
   /** A search that the test ends. */
   lightening: Pending<LightenResult> | null = null;
+  /** A measuring of layers, which the test ends. */
+  measuring: Pending<LayerMeasures[]> | null = null;
   private training: (Pending<RunRecord> & { readonly run: RunRecord }) | null = null;
   private readonly data$ = new Set<(event: DataEvent) => void>();
   private readonly trainer$ = new Set<(event: TrainerEvent) => void>();
@@ -165,10 +167,15 @@ export class FakeLab implements LabConnection {
       return new Promise((resolve, reject) => (this.lightening = { resolve, reject }));
     },
     adopt: () => Promise.reject(new WinnowError('call-invalid', { why: 'the page does not adopt' })),
+    measureLayers: (id) => {
+      this.calls.push(`measure layers of ${id}`);
+      return new Promise((resolve, reject) => (this.measuring = { resolve, reject }));
+    },
     pause: async () => void this.calls.push('pause'),
     resume: async () => void this.calls.push('resume'),
     stop: async () => {
       this.calls.push('stop');
+      this.measuring?.reject(new WinnowError('cancelled'));
       this.endTraining({ state: { kind: 'stopped', result: null } });
     },
     listRuns: async () => this.runs,

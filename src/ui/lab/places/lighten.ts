@@ -11,7 +11,7 @@ import type { LabStore } from '../store.js';
 import type { PlaceContent } from './index.js';
 
 export function render(store: LabStore): PlaceContent {
-  const { runs, selected, training, lightening, errors, ready } = store.state;
+  const { runs, selected, training, lightening, measured, errors, ready } = store.state;
   const choices = choicesOf(runs, selected);
   const origin = choices.find(({ run }) => run === lightening.origin) ?? choices.at(-1);
   return {
@@ -27,6 +27,8 @@ export function render(store: LabStore): PlaceContent {
                 .origin=${origin.run}
                 .work=${lightening.work}
                 .result=${lightening.result}
+                .layers=${measured.layers.get(origin.run) ?? null}
+                .measuring=${measured.measuring !== null}
                 .occupied=${training !== null}
                 .error=${errors.lighten ?? null}
                 @winnow-origin=${(event: CustomEvent<{ run: string }>) => store.lighten.choose(event.detail.run)}
@@ -34,6 +36,8 @@ export function render(store: LabStore): PlaceContent {
                 @winnow-pause=${() => store.lighten.pause()}
                 @winnow-resume=${() => store.lighten.resume()}
                 @winnow-stop=${() => store.lighten.stop()}
+                @winnow-measure=${(event: CustomEvent<{ run: string }>) => store.measurer.measure(event.detail.run, 'lighten')}
+                @winnow-save-layers=${(event: CustomEvent<{ run: string }>) => store.measurer.save(event.detail.run)}
                 @winnow-look=${(event: CustomEvent<{ run: string }>) => lookInto(store, event.detail.run)}
                 @winnow-export=${(event: CustomEvent<{ run: string }>) => saveModel(store, event.detail.run)}
               >

@@ -74,7 +74,8 @@ function paneOf(store: LabStore, pane: Pane, name: string | null) {
       <winnow-feature-maps
         .layers=${properties.layers} .layer=${properties.layer} .view=${properties.view} .maps=${properties.maps} .filters=${properties.filters}
         .photo=${properties.photo} .classes=${properties.classes} .epochs=${properties.epochs} .epoch=${properties.epoch} .bestEpoch=${properties.bestEpoch}
-        .silence=${properties.silence} .counting=${properties.counting} .cam=${properties.cam} .camFailure=${properties.camFailure} .camLayers=${properties.camLayers}
+        .silence=${properties.silence} .counting=${properties.counting}
+        .measures=${properties.measures} .measuring=${properties.measuring} .cam=${properties.cam} .camFailure=${properties.camFailure} .camLayers=${properties.camLayers}
         .live=${properties.live} .busy=${properties.busy}
         @winnow-layer=${(event: CustomEvent<{ layer: string }>) => pane.layer(event.detail.layer)}
         @winnow-photo=${(event: CustomEvent<{ step: 1 | -1 }>) => store.look.photo(event.detail.step)}
@@ -82,6 +83,8 @@ function paneOf(store: LabStore, pane: Pane, name: string | null) {
         @winnow-channel=${(event: CustomEvent<{ channel: number | null }>) => pane.channel(event.detail.channel)}
         @winnow-epoch=${(event: CustomEvent<{ epoch: number | null }>) => pane.epoch(event.detail.epoch)}
         @winnow-cam=${(event: CustomEvent<{ layer: string; label: number | null }>) => pane.look(event.detail.layer, event.detail.label)}
+        @winnow-measure=${() => pane.shown && store.measurer.measure(pane.shown.run, 'look')}
+        @winnow-save-layers=${() => pane.shown && store.measurer.save(pane.shown.run)}
         @winnow-lighten=${() => (location.hash = '#lighten')}
       ></winnow-feature-maps>
     </section>
