@@ -68,6 +68,16 @@ describe('Lighten, on the page', () => {
     await person.go('lighten');
     await person.inPlace('lighten');
     await picture('before');
+    // What layers cost in time and filters are worth needs no search, and is known in Look, too.
+    assert.ok(await button('Measure its layers'));
+    await waitFor(async () => /Download as CSV/.test(await person.text()), 'the layers are measured');
+    assert.match(await page.evaluate(() => document.querySelector('winnow-lab')!.shadowRoot!.querySelector('winnow-lighten')!.shadowRoot!.querySelector('[part=layers] tbody tr')!.textContent), /conv2d[\s\S]*\d ms[\s\S]*B/);
+    await picture('measured');
+    await person.go('look');
+    await waitFor(async () => /in a training step/.test(await person.text()) && /worth [\d.]+% of the layer’s best/.test(await person.text()), 'Look shows it');
+    await picture('measured-look');
+    await person.go('lighten');
+    await person.inPlace('lighten');
     assert.ok(await button('Make it lighter'));
     await waitFor(async () => (await rows()).length >= 2, 'a model is made');
     await picture('during');
