@@ -133,7 +133,8 @@ export const styles = [
     .under {
       color: var(--_highlight-ink);
     }
-    .scroll + p {
+    .scroll + p,
+    .scroll + p + .buttons {
       margin-top: var(--_space-2);
     }
     code {
