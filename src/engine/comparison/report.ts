@@ -15,7 +15,7 @@ export interface ReportRun extends RunResult, Pick<RunSettings, 'size' | 'batch'
   readonly options: Readonly<Record<string, number>>;
   readonly params: number;
   readonly trainableParams: number;
-  /** Of the float32 weights. */
+  /** Of the weights as stored: float32, fewer where a lighter model's are quantised. */
   readonly bytes: number;
   readonly macs: number;
   readonly flops: number;
@@ -135,7 +135,7 @@ function reportRun(run: RunRecord, result: RunResult, title: string): ReportRun 
     freeze,
     params,
     trainableParams,
-    bytes,
+    bytes: run.lightened?.bytes ?? bytes,
     macs,
     flops,
     filters,

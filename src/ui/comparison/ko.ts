@@ -1,6 +1,8 @@
 import { str } from '@lit/localize';
 
 export const templates = {
+  'comparison.front-means': '경계선 위: 변형 사진 정확도, 가중치, MAC, 이미지당 시간, GPU 메모리 모두에서 이만큼 좋은 다른 모델이 없음.',
+  'comparison.on-front': '경계선 위',
   'comparison.made-of': str`${0}에서 만듦`,
   'comparison.params': '매개변수',
   'comparison.macs': str`${0} MACs`,

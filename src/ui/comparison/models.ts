@@ -1,5 +1,6 @@
 import { architectures, graphOfRun } from '../../engine/architectures/index.js';
 import { trainingSeconds } from '../../engine/comparison/csv.js';
+import { front } from '../../engine/comparison/front.js';
 import { photosKey } from '../../engine/comparison/paired.js';
 import { titleOfRun } from '../../engine/comparison/title.js';
 import type { Candidate } from '../../engine/comparison/recommendation.js';
@@ -14,7 +15,7 @@ export interface Model {
   readonly title: string;
   /** Of the run that it was made of, where it is here, too. */
   readonly madeOf: string | null;
-  /** Null for an architecture that this version does not know. */
+  /** Null for an architecture that this version does not know. `bytes` are those of its weights as stored, which of a quantised model are fewer than float32's. */
   readonly costs: Costs | null;
   /** Null while it trains, and where it failed. */
   readonly result: RunResult | null;
@@ -70,6 +71,14 @@ export function accuracyOn({ run, result }: JudgedModel, measure: Measure): { re
   return { accuracy, interval: wilson(Math.round(accuracy * images), images) };
 }
 
+/** Those that no other beats in perturbed accuracy, bytes, MACs, latency and peak memory at once; none where nothing is compared. */
+export function frontOf(models: readonly Model[]): ReadonlySet<Model> {
+  const judged = models.filter(isJudged);
+  if (judged.length < 2) return new Set();
+  const places = front(judged.map(({ costs, result }) => ({ accuracy: result.test.perturbed.accuracy, bytes: costs.bytes, macs: costs.macs, latencyMs: result.latencyMs, peakGpuBytes: result.peakGpuBytes })));
+  return new Set(places.map((place) => judged[place]));
+}
+
 /** What decides between models. */
 export function candidateOf({ run, title, costs, result }: JudgedModel): Candidate {
   return { arch: run.settings.arch, title, flops: costs.flops, params: costs.params, ...result.test.perturbed, photos: photosKey(run), hits: result.hits?.perturbed };
@@ -77,5 +86,7 @@ export function candidateOf({ run, title, costs, result }: JudgedModel): Candida
 
 function costsOf(run: RunRecord): Costs | null {
   const known = run.graph !== undefined || architectures.some(({ id }) => id === run.settings.arch);
-  return known ? graphCosts(graphOfRun(run)) : null;
+  if (!known) return null;
+  const costs = graphCosts(graphOfRun(run));
+  return { ...costs, bytes: run.lightened?.bytes ?? costs.bytes };
 }

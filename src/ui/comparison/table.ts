@@ -3,7 +3,7 @@ import { msg, str } from '@lit/localize';
 import { formatInteger } from '../locales/format.js';
 import { describeError } from '../locales/errors.js';
 import { columnsOf, sortModels, type Column, type ColumnId, type Sorting } from './columns.js';
-import type { Model } from './models.js';
+import { frontOf, type Model } from './models.js';
 
 export interface TableContext {
   readonly models: readonly Model[];
@@ -23,6 +23,7 @@ export type ReportFormat = 'html' | 'csv' | 'json';
 /** Every run, with its costs beside what it reached; sorts by any column. */
 export function modelsTable(context: TableContext) {
   const { models, sorting, onSort, onReport } = context;
+  const onFront = frontOf(models);
   const header = (id: ColumnId, title: string, className: string) => html`
     <th scope="col" class=${className} aria-sort=${sorting.column === id ? (sorting.descending ? 'descending' : 'ascending') : nothing}>
       <button class="bare" @click=${() => onSort(id)}>${title}<span class="arrow" aria-hidden="true">${sorting.column === id ? (sorting.descending ? '↓' : '↑') : ''}</span></button>
@@ -48,18 +49,20 @@ export function modelsTable(context: TableContext) {
             <th scope="col"><span class="visually-hidden">${msg('Actions', { id: 'comparison.actions' })}</span></th>
           </tr>
         </thead>
-        <tbody>${sortModels(models, sorting).map((model) => row(model, context))}</tbody>
+        <tbody>${sortModels(models, sorting).map((model) => row(model, onFront.has(model), context))}</tbody>
       </table>
     </div>
+    ${onFront.size > 0 ? html`<p class="muted small">${msg('On the front: no other model is at least as good in perturbed accuracy, weights, MACs, time an image and GPU memory.', { id: 'comparison.front-means' })}</p>` : nothing}
   `;
 }
 
-function row(model: Model, { models, chosen, floor, onLook, onExport, onDelete }: TableContext) {
+function row(model: Model, onFront: boolean, { models, chosen, floor, onLook, onExport, onDelete }: TableContext) {
   const { run, title, result } = model;
   return html`
     <tr class=${model === chosen ? 'chosen' : ''}>
       <th scope="row" class="name">
         <span class="title">${title}</span>${model === chosen ? html` <span class="mark">${msg('chosen', { id: 'comparison.chosen' })}</span>` : nothing}
+        ${onFront ? html`<small class="muted">${msg('on the front', { id: 'comparison.on-front' })}</small>` : nothing}
         ${model.madeOf === null ? nothing : html`<small class="muted">${msg(str`made of ${model.madeOf}`, { id: 'comparison.made-of' })}</small>`}
         ${result && run.state.kind === 'done' ? nothing : html`<small class=${run.state.kind === 'failed' ? 'failed' : 'muted'}>${stateText(model)}</small>`}
       </th>

@@ -55,12 +55,12 @@ describe('<winnow-comparison>', () => {
     const element = await mount([cnn, final, custom]);
     expect(text(element, '.sentence')).to.match(/^CNN final is the efficient one: 0\.9500 on perturbed photos for [\d.]+ M FLOPs an image, 7\.\d+ times cheaper than VGG custom, which is 4\.5 points better\.$/);
     expect(text(element, '.conclusion .muted')).to.include('CNN reached 0.9900 there and falls under the floor');
-    expect(text(element, 'tr.chosen th')).to.equal('CNN final chosen');
+    expect(text(element, 'tr.chosen th')).to.equal('CNN final chosen on the front');
     const floor = inside<HTMLInputElement>(element, '#floor');
     floor.value = '0.96';
     floor.dispatchEvent(new Event('change'));
     await element.updateComplete;
-    expect(text(element, 'tr.chosen th')).to.equal('VGG custom chosen');
+    expect(text(element, 'tr.chosen th')).to.equal('VGG custom chosen on the front');
     floor.value = '1';
     floor.dispatchEvent(new Event('change'));
     await element.updateComplete;
@@ -100,7 +100,7 @@ describe('<winnow-comparison>', () => {
   it('chooses by the other rule: the smallest within a margin of the best', async () => {
     const small = done('s', 'cnn-light', 0.98, 0.99);
     const element = await mount([cnn, final, custom, small]);
-    expect(text(element, 'tr.chosen th')).to.equal('CNN light chosen');
+    expect(text(element, 'tr.chosen th')).to.equal('CNN light chosen on the front');
     const rule = inside<HTMLSelectElement>(element, '.rule select');
     rule.value = 'margin';
     rule.dispatchEvent(new Event('change'));
@@ -111,7 +111,7 @@ describe('<winnow-comparison>', () => {
     margin.value = '0.1';
     margin.dispatchEvent(new Event('change'));
     await element.updateComplete;
-    expect(text(element, 'tr.chosen th')).to.equal('VGG custom chosen');
+    expect(text(element, 'tr.chosen th')).to.equal('VGG custom chosen on the front');
     const report = nextEvent(element, 'winnow-report');
     inside(element, '.downloads button').click();
     expect(await report).to.deep.equal({ format: 'html', runs: ['a', 'b', 'c', 's'], rule: { kind: 'margin', floor: 0.9, margin: 0.001 } });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { columns, sortModels } from '../../../src/ui/comparison/columns.js';
-import { groupsOf, isJudged } from '../../../src/ui/comparison/models.js';
+import { frontOf, groupsOf, isJudged } from '../../../src/ui/comparison/models.js';
 import { judge } from '../../../src/ui/comparison/verdict.js';
 import { defaultSettings } from '../../../src/engine/support/settings.js';
 import { result, run } from '../support/runs.js';
@@ -42,6 +42,18 @@ describe('the models that are compared', () => {
     expect(order('params', false).at(-1)).to.equal('a');
     expect(order('model', false)).to.deep.equal(['a', 'x', 'b', 'c']);
     for (const { id } of columns) expect(sortModels(models, { column: id, descending: true })).to.have.members(models);
+  });
+});
+
+describe('the front of what is compared', () => {
+  it('is those that no other beats in all of accuracy, stored bytes, MACs, latency and memory', () => {
+    const lightened = { origin: 'a', name: 'a-int8', method: 'quantise', precision: 'int8', bytes: 1000, downloadBytes: 900, perturbed: 0.7, search: '' } as const;
+    // The second costs more than the first and is worth less; the third is the first in fewer bytes.
+    const [{ models }] = groupsOf([done('a', 'cnn-final', 0.99, 0.9), done('b', 'cnn', 0.99, 0.8), done('c', 'cnn-final', 0.99, 0.9, { parent: 'a', lightened }), run('x')]);
+    expect([...frontOf(models)].map(({ run: { id } }) => id)).to.deep.equal(['c']);
+    expect(models.map(({ costs }) => costs!.bytes)[2]).to.equal(1000);
+    expect([...frontOf(models.slice(0, 2))].map(({ run: { id } }) => id)).to.deep.equal(['a']);
+    expect(frontOf(models.slice(0, 1)).size, 'one alone is compared with nothing').to.equal(0);
   });
 });
 
