@@ -1,6 +1,7 @@
 import type { CDPSession, Page } from 'puppeteer-core';
 import { startBrowser } from '../../test/e2e/browser.js';
 import { Person } from '../../test/e2e/person.js';
+import { chooseLayer } from '../../test/e2e/settled.js';
 
 /** How busy the page's own thread was while the lab trained and a grid of feature maps changed live. */
 export interface PageResult {
@@ -89,13 +90,6 @@ function mainThread(events: readonly TraceEvent[]): { pid: number; tid: number }
   const [busiest] = threads.sort((a, b) => load(b) - load(a));
   if (!busiest) throw new Error('The trace names no main thread.');
   return busiest;
-}
-
-function chooseLayer(page: Page, layer: string): Promise<void> {
-  return page.evaluate((name) => {
-    const maps = document.querySelector('winnow-lab')!.shadowRoot!.querySelector('winnow-feature-maps')!;
-    maps.dispatchEvent(new CustomEvent('winnow-layer', { detail: { layer: name } }));
-  }, layer);
 }
 
 /** Counts the sheets that the lab hands to the element from now on. */

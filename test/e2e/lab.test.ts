@@ -32,7 +32,10 @@ describe('the lab', () => {
     await person.train({ size: 32, batch: 8, epochs: 3 });
     await person.reads(/Epoch 1 of 3/);
     await person.reads(/step \d+ of 20/);
-    await person.reads(/Epoch 1\/3.*val_loss/s, 120);
+    await watchShifts(page);
+    await person.reads(/Epoch 2\/3.*val_loss.*val_loss/s, 120);
+    // What no person has asked for: numbers that tick, curves and lines of the log that come.
+    assert.deepEqual(await shifts(page), [], 'nothing moves while numbers tick');
     await person.go('look');
     await until(
       page,
@@ -125,3 +128,20 @@ describe('the lab', () => {
     assert.deepEqual(await lab.closeAndAskedElsewhere(), []);
   });
 });
+
+/** From now on: what moves in the page. */
+function watchShifts(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const state = globalThis as unknown as { shifts: string[] };
+    state.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] })[]) {
+        if (!entry.hadRecentInput) state.shifts.push(`${entry.value.toFixed(4)}: ${entry.sources.map(({ node }) => (node instanceof Element ? node.outerHTML : String(node?.textContent)).slice(0, 80)).join(' | ')}`);
+      }
+    }).observe({ type: 'layout-shift' });
+  });
+}
+
+function shifts(page: Page): Promise<string[]> {
+  return page.evaluate(() => (globalThis as unknown as { shifts: string[] }).shifts);
+}

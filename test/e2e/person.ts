@@ -80,7 +80,7 @@ export class Person {
   }
 
   /** From Data: the two architectures that a first training offers. */
-  async train(settings: { size: number; batch: number; epochs: number }): Promise<void> {
+  async train(settings: Readonly<Record<string, number>>): Promise<void> {
     await this.click('a[href="#train"].primary');
     for (const [name, value] of Object.entries(settings)) await this.fill(`winnow-training >>> #${name}`, String(value));
     await this.click('winnow-training >>> .submit button.primary');

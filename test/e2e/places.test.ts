@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Page } from 'puppeteer-core';
-import { root, startBrowser, type TestBrowser } from './browser.js';
+import { axeComplaints } from './axe.js';
+import { startBrowser, type TestBrowser } from './browser.js';
 import { Keyboard } from './keyboard.js';
 import { Person } from './person.js';
 
@@ -99,18 +98,12 @@ describe('the six places', () => {
   it('fit a telephone of 360 pixels, and leave axe nothing to say', { timeout: 60_000 }, async () => {
     await page.setViewport({ width: 360, height: 740 });
     await person.click('button[lang="en"]');
-    await page.evaluate(readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
     for (const place of places) {
       await person.go(place);
       await person.inPlace(place);
       await new Promise((resolve) => setTimeout(resolve, 400));
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, `${place} is no wider than the window`);
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-        const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
-        return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ').slice(0, 300)}`);
-      });
-      assert.deepEqual(violations, [], place);
+      assert.deepEqual(await axeComplaints(page), [], place);
     }
     assert.deepEqual(complaints, []);
   });

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import type { Page } from 'puppeteer-core';
+import type { LabStore } from '../../src/ui/lab/store.js';
 import { startBrowser } from './browser.js';
 import { Person } from './person.js';
+import { chooseLayer, settled } from './settled.js';
 
 const places = ['data', 'train', 'look', 'compare', 'lighten', 'use'] as const;
 const themes = ['light', 'dark'] as const;
@@ -17,10 +20,12 @@ export async function takeScreenshots(folder: string): Promise<void> {
     await person.reads(/CNN light is trained/, 900);
     for (const place of places) {
       await person.go(place);
+      await person.inPlace(place);
+      // The network of the two whose maps say more.
+      if (place === 'look') await lookInto(page, 'cnn', 'conv2d_1');
       for (const theme of themes) {
         await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-        // Charts and maps draw a frame after the theme has changed; nothing on the page says when.
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await settled(page);
         await page.screenshot({ path: join(folder, `${place}-${theme}.png`), fullPage: true });
       }
     }
@@ -28,4 +33,13 @@ export async function takeScreenshots(folder: string): Promise<void> {
   } finally {
     await lab.close();
   }
+}
+
+async function lookInto(page: Page, arch: string, layer: string): Promise<void> {
+  await settled(page);
+  await page.evaluate((wanted) => {
+    const { store } = document.querySelector('winnow-lab') as unknown as { store: LabStore };
+    return store.look.open(store.state.runs.find(({ settings }) => settings.arch === wanted)!.id);
+  }, arch);
+  await chooseLayer(page, layer);
 }

@@ -1,7 +1,8 @@
 import { graphCosts } from '../graph/costs.js';
+import { filterLayers } from '../graph/filter-layers.js';
 import type { LayerGraph } from '../graph/types.js';
 import { Purpose, Random } from '../support/random.js';
-import { filterLayers, withFilters, type Keep } from './filters.js';
+import { withFilters, type Keep } from './filters.js';
 import type { FilterMeasures } from './measure.js';
 
 /**

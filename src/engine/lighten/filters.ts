@@ -1,6 +1,6 @@
-import { followers } from '../graph/followers.js';
+import { filterLayers } from '../graph/filter-layers.js';
 import { inferShapes } from '../graph/shapes.js';
-import type { Layer, LayerGraph, Weight } from '../graph/types.js';
+import type { LayerGraph, Weight } from '../graph/types.js';
 
 /** A graph and its weights, in the order of its specs. */
 export interface Network {
@@ -8,42 +8,8 @@ export interface Network {
   readonly weights: readonly Weight[];
 }
 
-/** A layer that filters can be removed from: a conv2d's filters, or a dense layer's units. */
-export interface FilterLayer {
-  readonly name: string;
-  readonly filters: number;
-  /** Where its filters' maps are judged: the last of the batch norms and activations that follow it and that nothing else reads past. */
-  readonly end: string;
-  /** The last batch norm on the way to `end`: what scales the maps. */
-  readonly norm: string | null;
-}
-
 /** Which filters stay, by layer: at least one index each, ascending. Layers left out keep all. */
 export type Keep = ReadonlyMap<string, readonly number[]>;
-
-export type Filters = Extract<Layer, { type: 'conv2d' | 'dense' }>;
-
-export function hasFilters(layer: Layer): layer is Filters {
-  return layer.type === 'conv2d' || layer.type === 'dense';
-}
-
-/** In order. Layers whose channels the classes or a softmax read one by one are left out: there a channel cannot go. */
-export function filterLayers(graph: LayerGraph): FilterLayer[] {
-  const pinned = new Set<string>();
-  for (const layer of graph.layers.toReversed()) {
-    if (layer === graph.layers.at(-1) || ('activation' in layer && layer.activation === 'softmax')) pinned.add(layer.name);
-    if (pinned.has(layer.name) && !hasFilters(layer)) for (const input of layer.inputs) pinned.add(input);
-  }
-  return graph.layers.filter(hasFilters).filter(({ name }) => !pinned.has(name)).map((layer) => {
-    const chain = followers(graph, layer.name);
-    return {
-      name: layer.name,
-      filters: layer.type === 'conv2d' ? layer.filters : layer.units,
-      end: chain.at(-1)?.name ?? layer.name,
-      norm: chain.findLast(({ type }) => type === 'batchNorm')?.name ?? null,
-    };
-  });
-}
 
 /**
  * Which entries of the last axis of every layer's output are left, by layer.

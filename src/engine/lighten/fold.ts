@@ -1,7 +1,7 @@
+import { filterLayers, hasFilters } from '../graph/filter-layers.js';
 import { followers } from '../graph/followers.js';
 import { inferShapes, windowPadding } from '../graph/shapes.js';
 import type { Activation, Layer, LayerGraph, Shape } from '../graph/types.js';
-import { filterLayers, hasFilters } from './filters.js';
 
 /** What has to be added to what is left, so that it does not miss what was removed. All arrays are as wide as before pruning. */
 export interface Folded {

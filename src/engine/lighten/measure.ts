@@ -1,10 +1,11 @@
 import type { PixelBatch } from '../gpu/engine.js';
 import { createEngine, type Device, type EnginePath } from '../gpu/index.js';
+import { filterLayers, type FilterLayer } from '../graph/filter-layers.js';
 import { freeze } from '../graph/freeze.js';
 import type { LayerGraph, Weight } from '../graph/types.js';
 import { WinnowError } from '../support/errors.js';
 import type { LossSettings } from '../support/settings.js';
-import { filterLayers, type FilterLayer, type Network } from './filters.js';
+import type { Network } from './filters.js';
 import { MapSample, type MapStatistics } from './map-statistics.js';
 
 /** What the filters of one layer are worth; one entry a filter. Maps are taken where they are judged, see {@link FilterLayer.end}. */

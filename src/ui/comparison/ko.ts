@@ -109,7 +109,7 @@ export const templates = {
   'comparison.actions': '동작',
   'comparison.chosen': '선택',
   'comparison.look': '보기',
-  'comparison.look-named': str`${0} 들여다보기`,
+  'comparison.look-named': str`${0} 보기`,
   'comparison.export': '내보내기',
   'comparison.export-named': str`${0} 내보내기`,
   'comparison.delete': '지우기',

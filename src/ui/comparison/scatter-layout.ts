@@ -1,5 +1,6 @@
 import { tradeOffFront } from '../../engine/comparison/recommendation.js';
 import type { Interval } from '../../engine/storage/records.js';
+import { costTicks } from '../support/cost-ticks.js';
 
 export interface Candidate {
   readonly title: string;
@@ -103,21 +104,6 @@ function placesOf({ x, y, title }: Omit<Point, 'label'>): { label: Label; box: B
 
 function overlap(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-}
-
-/** Powers of ten, with steps between where they would be few; none closer than a label is wide. */
-function costTicks(least: number, most: number, width: number): number[] {
-  const decades = Math.log10(most / least);
-  const steps = decades > 2 ? [1] : decades > 1 ? [1, 3] : [1, 2, 5];
-  const ticks: number[] = [];
-  for (let power = Math.floor(Math.log10(least)); power <= Math.log10(most); power++) {
-    for (const step of steps) {
-      const tick = power < 0 ? step / 10 ** -power : step * 10 ** power;
-      if (tick >= least && tick <= most) ticks.push(tick);
-    }
-  }
-  const every = Math.ceil(ticks.length / Math.max(1, Math.floor(width / 80)));
-  return ticks.filter((_, index) => index % every === 0);
 }
 
 function accuracyTicks(bottom: number): number[] {

@@ -3,6 +3,7 @@ import { msg, str } from '@lit/localize';
 import { formatBytes, formatCount, formatInteger, formatMetric, formatMilliseconds } from '../locales/format.js';
 import { accuracyOn, type JudgedModel, type Measure } from './models.js';
 import { layOut, type Point } from './scatter-layout.js';
+import { tickText } from '../support/cost-ticks.js';
 
 /** Costs that accuracy is drawn against. */
 export type Axis = 'flops' | 'params' | 'filters' | 'bytes' | 'latency' | 'memory';
@@ -78,7 +79,7 @@ function drawing({ models, chosen, axis, measure, floor, width }: ScatterContext
         <path class="grid" d="M${plot.left} ${y}H${plot.right}"></path>
         <text class="tick" x=${plot.left - 8} y=${y + 4} text-anchor="end">${formatMetric(tick, 2)}</text>
       `)}
-      ${xTicks.map(({ x, value: tick }) => svg`<text class="tick" x=${x} y=${plot.bottom + 18} text-anchor="middle">${plain(format(tick))}</text>`)}
+      ${xTicks.map(({ x, value: tick }) => svg`<text class="tick" x=${x} y=${plot.bottom + 18} text-anchor="middle">${tickText(format(tick))}</text>`)}
       <text class="tick" x=${plot.right} y=${HEIGHT - 6} text-anchor="end">${axisText(axis)}</text>
       <path class="floor" d="M${plot.left} ${floorY}H${plot.right}"></path>
       <text class="floor-text" x=${plot.right - 6} y=${floorY + 15} text-anchor="end">${msg(str`under the floor, ${formatMetric(floor, 2)}`, { id: 'comparison.under-floor' })}</text>
@@ -98,11 +99,6 @@ function dot({ title, x, y, low, high, accuracy, onFront, label }: Point, chosen
       ${label ? svg`<text class="name ${onFront ? 'front' : ''}" x=${label.x} y=${label.y} text-anchor=${label.anchor}>${title}</text>` : nothing}
     </g>
   `;
-}
-
-/** 10.00 M as 10 M: a tick is a round number. */
-function plain(text: string): string {
-  return text.replace(/[.,]0+(?=\D|$)/, '');
 }
 
 function measureText(measure: Measure): string {

@@ -222,6 +222,11 @@ export const styles = [
       font-size: var(--_small);
       font-weight: 400;
     }
+    @container (min-width: 1150px) {
+      .actions {
+        white-space: nowrap;
+      }
+    }
     .caveats {
       display: grid;
       gap: 2px;

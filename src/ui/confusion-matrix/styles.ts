@@ -12,7 +12,7 @@ export const styles = [
     }
     .matrix th,
     .matrix td {
-      padding: 5px 8px;
+      padding: 5px 6px;
     }
     .matrix [scope='colgroup'] {
       color: var(--_muted);
@@ -48,7 +48,7 @@ export const styles = [
     td button.bare {
       width: 100%;
       min-height: 30px;
-      padding: 3px 8px;
+      padding: 3px 6px;
       border: 0;
       border-radius: 4px;
       color: inherit;

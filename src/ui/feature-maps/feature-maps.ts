@@ -279,7 +279,7 @@ export class WinnowFeatureMaps extends LitElement {
     const { sheet, order, listbox, room } = this;
     const width = (room?.clientWidth ?? 0) - 2 * ROOM_PADDING;
     if (sheet && listbox && room && width > 0 && order.length === Math.min(sheet.values.length, MOST_SHOWN)) {
-      const layout = layoutOf(order.length, width);
+      const layout = layoutOf(order.length, width, parseFloat(getComputedStyle(room).maxHeight) - 2 * ROOM_PADDING);
       this.columns = layout.columns;
       listbox.style.gridTemplateColumns = `repeat(${layout.columns}, ${layout.cell}px)`;
       listbox.style.gridAutoRows = `${layout.cell}px`;

@@ -27,18 +27,18 @@ export const styles = [
       grid-template-columns: minmax(110px, 2fr) 3fr;
       gap: var(--_space-2) var(--_space-3);
     }
-    @container (min-width: 640px) {
+    @container (min-width: 40rem) {
       .columns {
-        grid-template-columns: minmax(200px, 240px) minmax(0, 1fr);
+        grid-template-columns: minmax(12.5rem, 15rem) minmax(0, 1fr);
       }
       .side {
         grid-column: 1 / -1;
         grid-template-columns: repeat(2, minmax(0, 1fr));
       }
     }
-    @container (min-width: 960px) {
+    @container (min-width: 60rem) {
       .columns {
-        grid-template-columns: minmax(200px, 250px) minmax(0, 1fr) minmax(200px, 240px);
+        grid-template-columns: minmax(12.5rem, 15.75rem) minmax(0, 1fr) minmax(12.5rem, 15rem);
       }
       .side {
         grid-column: auto;
@@ -46,6 +46,11 @@ export const styles = [
       }
       .body {
         grid-template-columns: minmax(0, 1fr);
+      }
+    }
+    @container (min-width: 90rem) {
+      .columns {
+        grid-template-columns: 20rem minmax(0, 1fr) 22rem;
       }
     }
     fieldset {
@@ -72,7 +77,7 @@ export const styles = [
         linear-gradient(var(--shade), transparent) top / 100% 10px no-repeat scroll,
         linear-gradient(transparent, var(--shade)) bottom / 100% 10px no-repeat scroll;
     }
-    @container (min-width: 640px) {
+    @container (min-width: 40rem) {
       .list {
         max-height: 640px;
       }
@@ -95,6 +100,9 @@ export const styles = [
     .list .chosen {
       background: var(--_accent-wash);
       font-weight: 600;
+    }
+    .list .chosen .bar {
+      background: var(--_card);
     }
     .list .chosen .shape,
     .list .chosen .dead {

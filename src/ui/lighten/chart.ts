@@ -1,6 +1,7 @@
 import { html, nothing, svg } from 'lit';
 import { msg, str } from '@lit/localize';
 import { formatCount, formatMetric } from '../locales/format.js';
+import { costTicks, tickText } from '../support/cost-ticks.js';
 import { methodText } from './texts.js';
 import type { Found, LightPoint } from './points.js';
 
@@ -24,7 +25,7 @@ const DRAWN: readonly LightPoint['method'][] = ['given', 'prune', 'scratch', 'di
 
 /** Accuracy against size, as it grows: the way of the cuts as a line, every model a mark. */
 export function chartCard(context: ChartContext) {
-  const { measure, onMeasure, found: { points } } = context;
+  const { measure, onMeasure, found: { points, limits } } = context;
   const methods = DRAWN.filter((method) => points.some((point) => point.method === method));
   return html`
     <section class="card chart" aria-labelledby="chart" part="chart">
@@ -37,7 +38,7 @@ export function chartCard(context: ChartContext) {
       <div class="drawing">${context.width > 0 ? drawing(context) : nothing}</div>
       <ul class="key muted small">
         ${methods.map((method) => html`<li><svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">${mark(method)}</svg>${methodText(method)}</li>`)}
-        <li><svg width="20" height="14" aria-hidden="true"><path class="limit" d="M0 7H20"></path></svg>${msg('what is good enough', { id: 'lighten.limit' })}</li>
+        ${limits[measure] > 0 ? html`<li><svg width="20" height="14" aria-hidden="true"><path class="limit" d="M0 7H20"></path></svg>${msg('what is good enough', { id: 'lighten.limit' })}</li>` : nothing}
       </ul>
     </section>
   `;
@@ -58,19 +59,18 @@ function drawing({ found: { points, limits, chosen }, measure, selected, width, 
   const [low, high] = [Math.max(0, Math.min(...accuracies) - 0.02), Math.min(1, Math.max(...accuracies) + 0.02)];
   const costs = shown.map(({ flops }) => Math.log10(flops));
   const [small, large] = [Math.min(...costs) - 0.15, Math.max(...costs) + 0.15];
-  const x = ({ flops }: LightPoint) => MARGIN.left + ((Math.log10(flops) - small) / (large - small)) * (width - MARGIN.left - MARGIN.right);
+  const x = ({ flops }: Pick<LightPoint, 'flops'>) => MARGIN.left + ((Math.log10(flops) - small) / (large - small)) * (width - MARGIN.left - MARGIN.right);
   const y = (accuracy: number) => HEIGHT - MARGIN.bottom - ((accuracy - low) / (high - low || 1)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const way = shown.filter(({ method, run }) => method === 'given' || run.lightened?.cut?.kept);
   const label = msg(str`Accuracy on ${measureText(measure)} against FLOPs, ${shown.length} models. The table below holds its numbers.`, { id: 'lighten.chart-label' });
   const ticks = Array.from({ length: 5 }, (_, step) => low + ((high - low) * step) / 4);
-  const decades = Array.from({ length: Math.floor(large) - Math.ceil(small) + 1 }, (_, step) => Math.ceil(small) + step);
   return html`
     <svg role="img" aria-label=${label} width=${width} height=${HEIGHT} viewBox="0 0 ${width} ${HEIGHT}">
       ${ticks.map((tick) => svg`
         <path class="grid" d="M${MARGIN.left} ${y(tick)}H${width - MARGIN.right}"></path>
         <text class="tick" x=${MARGIN.left - 8} y=${y(tick) + 4} text-anchor="end">${formatMetric(tick, 2)}</text>
       `)}
-      ${decades.map((decade) => svg`<text class="tick" x=${MARGIN.left + ((decade - small) / (large - small)) * (width - MARGIN.left - MARGIN.right)} y=${HEIGHT - MARGIN.bottom + 18} text-anchor="middle">${formatCount(10 ** decade)}</text>`)}
+      ${costTicks(10 ** small, 10 ** large, width).map((tick) => svg`<text class="tick" x=${x({ flops: tick })} y=${HEIGHT - MARGIN.bottom + 18} text-anchor="middle">${tickText(formatCount(tick))}</text>`)}
       <text class="tick" x=${width - MARGIN.right} y=${HEIGHT - 4} text-anchor="end">${msg('FLOPs an image', { id: 'lighten.flops-axis' })}</text>
       ${limit > low ? svg`<path class="limit" d="M${MARGIN.left} ${y(limit)}H${width - MARGIN.right}"></path>` : nothing}
       <path class="way" d=${way.map((point, index) => `${index === 0 ? 'M' : 'L'}${x(point)} ${y(accuracyOf(point, measure))}`).join('')}></path>

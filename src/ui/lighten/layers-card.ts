@@ -12,6 +12,8 @@ const STRIP_HEIGHT = 24;
 export interface LayersContext {
   /** By layer, in order. */
   readonly costs: ReadonlyMap<string, Costs>;
+  /** That can go, by layer. */
+  readonly filters: ReadonlyMap<string, number>;
   /** Null until they are. */
   readonly measured: readonly LayerMeasures[] | null;
   readonly measuring: boolean;
@@ -22,9 +24,10 @@ export interface LayersContext {
 }
 
 /** What every layer of the given model costs, and what its filters are worth. */
-export function layersCard({ costs, measured, measuring, idle, onMeasure, onSave }: LayersContext) {
+export function layersCard({ costs, filters: cuttable, measured, measuring, idle, onMeasure, onSave }: LayersContext) {
   const known = new Map(measured?.map((layer) => [layer.name, layer]));
   const shown = [...costs].filter(([, { macs, params }]) => macs > 0 || params > 0);
+  const [mostParams, mostMacs] = [Math.max(...shown.map(([, { params }]) => params)), Math.max(...shown.map(([, { macs }]) => macs))];
   return html`
     <div class="card">
       <div class="scroll" role="region" aria-labelledby="layers" tabindex="0">
@@ -49,11 +52,11 @@ export function layersCard({ costs, measured, measuring, idle, onMeasure, onSave
               return html`
                 <tr>
                   <th scope="row"><code>${name}</code></th>
-                  <td class="number">${formatInteger(params)}</td>
-                  <td class="number">${formatCount(macs)}</td>
+                  <td class="number">${formatInteger(params)}${bar(params / mostParams)}</td>
+                  <td class="number">${formatCount(macs)}${bar(macs / mostMacs)}</td>
                   <td class="number">${formatMilliseconds(stepMs ?? NaN)}</td>
                   <td class="number">${formatBytes(activationBytes)}</td>
-                  <td class="number">${filters ? formatInteger(filters.taylor.length) : '–'}</td>
+                  <td class="number">${cuttable.has(name) ? formatInteger(cuttable.get(name)!) : html`<span class="muted">${msg('stays whole', { id: 'lighten.whole' })}</span>`}</td>
                   <td class="number">${filters ? formatInteger(filters.zeroPlaces.filter((share) => share === 1).length) : '–'}</td>
                   <td class="number">${filters ? formatInteger(filters.redundancy.filter((alike) => alike > ALIKE).length) : '–'}</td>
                   <td>${filters ? strip(name, filters) : nothing}</td>
@@ -71,6 +74,11 @@ export function layersCard({ costs, measured, measuring, idle, onMeasure, onSave
       </p>
     </div>
   `;
+}
+
+/** Beside the greatest of its column; under its number, and so not read out. */
+function bar(share: number) {
+  return html`<svg class="cost" width="100%" height="4" aria-hidden="true"><rect width="${100 * share}%" height="4" rx="2"></rect></svg>`;
 }
 
 /** The Taylor terms of a layer's filters as bars. */

@@ -3,6 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { msg, str, updateWhenLocaleChanges } from '@lit/localize';
 import { graphOfRun } from '../../engine/architectures/index.js';
 import { layerCosts, type Costs } from '../../engine/graph/costs.js';
+import { filterLayers } from '../../engine/graph/filter-layers.js';
 import type { RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
 import type { LayerMeasures, LightenResult } from '../../workers/contract.js';
@@ -14,6 +15,7 @@ import { chartCard, type Measure } from './chart.js';
 import { layersCard } from './layers-card.js';
 import { choiceCard, modelsTable, type ModelsContext } from './models-table.js';
 import { isAsked, optionsForm, usualOptions, type Options } from './options-form.js';
+import { planCard } from './plan-card.js';
 import { findSearch, type Found, type LightPoint } from './points.js';
 import { styles } from './styles.js';
 
@@ -49,6 +51,7 @@ export interface LightenChoice {
  * @fires {CustomEvent<{run: string}>} winnow-look - A model is to be looked into.
  * @fires {CustomEvent<{run: string}>} winnow-export - A model is to be downloaded.
  * @csspart start - The card with the button.
+ * @csspart plan - What a search will do, before it has made anything.
  * @csspart chart - Accuracy against size.
  * @csspart choice - The chosen model.
  * @csspart models - The table of all models.
@@ -86,6 +89,7 @@ export class WinnowLighten extends LitElement {
   private found: Found | null = null;
   /** Of the given model's layers, by name. */
   private costs: ReadonlyMap<string, Costs> = new Map();
+  private filters: ReadonlyMap<string, number> = new Map();
   private readonly drawing = new DrawingWidth(this);
 
   constructor() {
@@ -97,7 +101,9 @@ export class WinnowLighten extends LitElement {
     if (changed.has('origin')) this.picked = null;
     if (changed.has('runs') || changed.has('origin') || changed.has('options')) this.found = findSearch(this.runs, this.origin, this.options);
     if (!changed.has('runs') && !changed.has('origin')) return;
-    this.costs = this.found ? layerCosts(graphOfRun(this.found.points[0].run)) : new Map();
+    const graph = this.found && graphOfRun(this.found.points[0].run);
+    this.costs = graph ? layerCosts(graph) : new Map();
+    this.filters = new Map((graph ? filterLayers(graph) : []).map(({ name, filters }) => [name, filters]));
   }
 
   override render() {
@@ -105,10 +111,10 @@ export class WinnowLighten extends LitElement {
     return html`
       ${this.error ? errorNote(this.error) : nothing}
       ${this.startCard(found)}
-      ${found && found.points.length > 1 ? this.results(found) : nothing}
+      ${found === null ? nothing : found.points.length > 1 ? this.results(found) : planCard(this.given, found, this.filters, this.options)}
       ${found
         ? layersCard({
-            costs: this.costs, measured: this.layers, measuring: this.measuring, idle: this.work === null && !this.occupied,
+            costs: this.costs, filters: this.filters, measured: this.layers, measuring: this.measuring, idle: this.work === null && !this.occupied,
             onMeasure: () => this.tell('winnow-measure', { run: this.origin }), onSave: () => this.tell('winnow-save-layers', { run: this.origin }),
           })
         : nothing}
@@ -121,16 +127,20 @@ export class WinnowLighten extends LitElement {
     return this.result?.origin === this.origin ? this.result : null;
   }
 
+  /** What the model is called. */
+  private get given(): string {
+    return this.choices.find(({ run }) => run === this.origin)?.title ?? '';
+  }
+
   private startCard(found: Found | null) {
-    const { work, choices, origin, last, options } = this;
+    const { work, choices, origin, last, options, given } = this;
     const made = found ? found.points.length - 1 : 0;
     const ended = made > 0 && last !== null && last.finished;
-    const title = choices.find(({ run }) => run === origin)?.title ?? '';
     return html`
       <section class="card start" aria-labelledby="start" part="start">
         <header>
           <div>
-            <h2 id="start">${work ? msg(str`Lightening ${title}`, { id: 'lighten.running' }) : msg('Find the lightest model that is still good', { id: 'lighten.start' })}</h2>
+            <h2 id="start">${work ? msg(str`Lightening ${given}`, { id: 'lighten.running' }) : msg('Find the lightest model that is still good', { id: 'lighten.start' })}</h2>
             <p class="muted">${work ? this.workText(work) : startText(made, ended)}</p>
           </div>
           <div class="buttons">

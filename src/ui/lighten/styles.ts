@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { diagramStyles } from '../model-summary/diagram.js';
 import { cards, controls, drawings, figures, pile, tables, theme } from '../theme/shared.js';
 
 export const styles = [
@@ -8,6 +9,7 @@ export const styles = [
   tables,
   figures,
   drawings,
+  diagramStyles,
   pile,
   css`
     .card > header {
@@ -139,6 +141,48 @@ export const styles = [
     }
     code {
       font: var(--_small) var(--_mono);
+    }
+    .plan {
+      display: grid;
+      gap: var(--_space-3);
+    }
+    .plan > h2 {
+      margin: 0;
+    }
+    .given {
+      display: flex;
+      flex-wrap: wrap;
+      gap: var(--_space-3) var(--_space-4);
+      align-items: center;
+    }
+    .given > .figures {
+      flex: 1 1 min(100%, 560px);
+    }
+    .given > div:first-child {
+      flex: 0 1 auto;
+      display: grid;
+      gap: var(--_space-2);
+    }
+    .steps {
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(min(100%, 210px), 1fr));
+      gap: var(--_space-3) var(--_space-4);
+      padding: var(--_space-3) 0;
+      border-block: 1px solid var(--_rule);
+      counter-reset: step;
+    }
+    .steps h3::before {
+      counter-increment: step;
+      content: counter(step) '. ';
+    }
+    .cost {
+      min-width: 72px;
+      margin-top: 2px;
+      /* From the right, as the number stands. */
+      transform: scaleX(-1);
+    }
+    .cost rect {
+      fill: var(--_accent);
     }
     .strip {
       max-width: 260px;

@@ -18,7 +18,7 @@ export type { ChartSeries, LivePoint, Metric } from './curves.js';
  * A table with every number stands behind it for screen readers, and is shown on request.
  *
  * @csspart card - The frame around it.
- * @cssproperty --winnow-chart-height - Height of the plot; 220px by default.
+ * @cssproperty --winnow-chart-height - Height of the plot; 220px by default, more in a very wide window.
  */
 @customElement('winnow-metrics-chart')
 @localized()

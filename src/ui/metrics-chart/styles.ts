@@ -65,7 +65,7 @@ export const styles = [
     }
     .plot {
       position: relative;
-      height: var(--winnow-chart-height, 220px);
+      height: var(--winnow-chart-height, clamp(220px, 9vw, 360px));
       min-width: 0;
     }
     .mount {

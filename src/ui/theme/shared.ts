@@ -168,6 +168,9 @@ export const controls = css`
   input[type='range'] {
     accent-color: var(--_accent);
   }
+  input[type='range'] {
+    min-height: 24px;
+  }
   [aria-invalid='true'] {
     border-color: var(--_failure) !important;
   }
@@ -287,6 +290,13 @@ export const cards = css`
 export const tables = css`
   .scroll {
     overflow-x: auto;
+    /* A shade at an end where the table goes on; at the end itself the card's colour scrolls over it. */
+    --shade: color-mix(in srgb, var(--_ink) 16%, transparent);
+    background:
+      linear-gradient(to right, var(--_card) 40%, transparent) left / 24px 100% no-repeat local,
+      linear-gradient(to left, var(--_card) 40%, transparent) right / 24px 100% no-repeat local,
+      linear-gradient(to right, var(--shade), transparent) left / 10px 100% no-repeat scroll,
+      linear-gradient(to left, var(--shade), transparent) right / 10px 100% no-repeat scroll;
     /* Holds what is hidden from sight in its cells: it would widen the page. */
     position: relative;
     border-radius: 4px;

@@ -54,7 +54,7 @@ export const styles = [
       }
     }
     pre {
-      max-height: 200px;
+      height: 192px;
       margin: 0;
       overflow: auto;
       white-space: pre-wrap;

@@ -1,5 +1,5 @@
 import type { LayerGraph } from '../../../src/engine/graph/types.js';
-import { filterLayers } from '../../../src/engine/lighten/filters.js';
+import { filterLayers } from '../../../src/engine/graph/filter-layers.js';
 import type { FilterMeasures } from '../../../src/engine/lighten/measure.js';
 import type { Random } from '../../../src/engine/support/random.js';
 

@@ -2,7 +2,8 @@ import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import { inferShapes } from '../../../src/engine/graph/shapes.js';
 import type { Activation, LayerGraph, Padding, Weight } from '../../../src/engine/graph/types.js';
 import { initialWeights } from '../../../src/engine/graph/weights.js';
-import { filterLayers, keptChannels, type Keep, type Network } from '../../../src/engine/lighten/filters.js';
+import { filterLayers } from '../../../src/engine/graph/filter-layers.js';
+import { keptChannels, type Keep, type Network } from '../../../src/engine/lighten/filters.js';
 import type { Random } from '../../../src/engine/support/random.js';
 import { uniforms } from '../../support/close.js';
 

@@ -30,6 +30,18 @@ describe('the layout of the maps', () => {
     expect(layoutOf(64, 600)).to.include({ columns: 8, rows: 8 });
     expect(layoutOf(128, 620).columns).to.equal(8);
   });
+
+  it('shows all at once where they need not get too small for it', () => {
+    const heightOf = ({ rows, cell, gap }: ReturnType<typeof layoutOf>) => rows * (cell + gap) - gap;
+    for (const [count, width, height] of [[128, 620, 700], [128, 300, 560], [256, 620, 700], [64, 300, 480]]) {
+      const layout = layoutOf(count, width, height);
+      expect(heightOf(layout), `${count} in ${width} × ${height}`).to.be.at.most(height);
+      expect(layout.cell).to.be.at.least(24);
+    }
+    expect(layoutOf(64, 470, 560)).to.include({ columns: 8, rows: 8 });
+    expect(layoutOf(2048, 600, 400)).to.deep.equal(layoutOf(2048, 600));
+    expect(layoutOf(64, 600, 700)).to.deep.equal(layoutOf(64, 600));
+  });
 });
 
 describe('keys on the maps', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { html } from 'lit';
 import { buildGraph } from '../../../src/engine/architectures/index.js';
+import { graphCosts } from '../../../src/engine/graph/costs.js';
 import { scaleWidths } from '../../../src/engine/graph/scale.js';
 import { layerMeasures } from '../../../src/engine/lighten/layers.js';
 import type { LightMethod, Lightened, RunRecord } from '../../../src/engine/storage/records.js';
@@ -10,6 +11,7 @@ import '../../../src/ui/lighten/lighten.js';
 import type { LightenWork, WinnowLighten } from '../../../src/ui/lighten/lighten.js';
 import { usualOptions } from '../../../src/ui/lighten/options-form.js';
 import { findSearch } from '../../../src/ui/lighten/points.js';
+import { formatCount, formatInteger } from '../../../src/ui/locales/format.js';
 import { chooseLocale } from '../../../src/ui/locales/localization.js';
 import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent, until } from '../support/fixture.js';
 import { result, run } from '../support/runs.js';
@@ -73,6 +75,28 @@ describe('<winnow-lighten>', () => {
     button(element, 'Make it lighter').click();
     expect(await asked).to.deep.equal({ run: 'given', options: { criterion: 'taylor', margin: 0.005, judge: 'both', augment: 'auto', byHand: false, baselines: 0 } });
     expect(inside(element, '.drawing')).to.equal(null);
+  });
+
+  it('says before a search what it will do to the given model, in its numbers', async () => {
+    const element = await mount({ runs: [given] });
+    const { flops, params } = graphCosts(whole);
+    expect(text(element, '.plan .figures')).to.contain(formatCount(flops).replace(/\s/, ' ')).and.to.contain(formatInteger(params));
+    expect(text(element, '.plan .figures')).to.match(/352filters that can go, in 4 layers ?0\.9850least validation accuracy, now 0\.9900/);
+    const rows = allInside(element, '[part=layers] tbody tr').map((row) => row.textContent.trim().replace(/\s+/g, ' '));
+    expect(rows).to.have.length(5);
+    expect(rows[0]).to.match(/^conv2d 896 .* 32 – – $|^conv2d 896 .* 32 – –$/);
+    expect(rows[4]).to.match(/^dense_1 387 .* stays whole/);
+    expect(text(element, '.plan .steps')).to.contain('on perturbed photos too').and.not.to.contain('by hand');
+    const [, judge, byHand] = allInside<HTMLInputElement>(element, '.fields input');
+    for (const box of [judge, byHand]) {
+      box.checked = !box.checked;
+      box.dispatchEvent(new Event('change'));
+    }
+    await element.updateComplete;
+    expect(text(element, '.plan .steps')).to.contain('Shapes by hand come last.').and.not.to.contain('on perturbed photos too');
+    element.runs = runs;
+    await element.updateComplete;
+    expect(inside(element, '.plan')).to.equal(null);
   });
 
   it('asks otherwise where a person says so, and refuses what is no number', async () => {
@@ -163,8 +187,8 @@ describe('<winnow-lighten>', () => {
   it('shows what the layers cost and what their filters are worth', async () => {
     const element = await mount({ layers });
     const row = allInside(element, '[part=layers] tbody tr').map((each) => [...each.children].slice(0, 8).map((cell) => cell.textContent.trim().replace(/\s/g, ' ')));
-    expect(row[0]).to.deep.equal(['conv2d', '896', '884.7 k', '3.2 ms', '131.1 kB', '3', '1', '1']);
-    expect(row.at(-1)!.slice(5)).to.deep.equal(['–', '–', '–']);
+    expect(row[0]).to.deep.equal(['conv2d', '896', '884.7 k', '3.2 ms', '131.1 kB', '32', '1', '1']);
+    expect(row.at(-1)!.slice(5)).to.deep.equal(['stays whole', '–', '–']);
     expect(inside(element, '.strip').getAttribute('aria-label')).to.equal('conv2d: 1 of 3 filters are worth at least half as much as the best');
     const saved = nextEvent(element, 'winnow-save-layers');
     button(element, 'Download as CSV').click();
@@ -174,7 +198,7 @@ describe('<winnow-lighten>', () => {
   it('knows what layers cost before they are measured, and measures what else there is to know when it is asked', async () => {
     const element = await mount({ runs: [given] });
     const cells = () => [...inside(element, '[part=layers] tbody tr').children].slice(0, 6).map((cell) => cell.textContent.trim().replace(/\s/g, ' '));
-    expect(cells()).to.deep.equal(['conv2d', '896', '884.7 k', '–', '131.1 kB', '–']);
+    expect(cells()).to.deep.equal(['conv2d', '896', '884.7 k', '–', '131.1 kB', '32']);
     const asked = nextEvent(element, 'winnow-measure');
     button(element, 'Measure its layers').click();
     expect(await asked).to.deep.equal({ run: 'given' });

@@ -47,8 +47,10 @@ export function render(store: LabStore): PlaceContent {
           : ready
             ? html`
                 <section class="card empty">
-                  <p>${msg('There is no trained model of this dataset yet. The larger the model, the more there is to take out.', { id: 'lighten.empty' })}</p>
-                  <p><a class="button primary" href="#train">${msg('Train one', { id: 'lighten.train' })}</a></p>
+                  <p>${training?.queued.dataset === selected
+                    ? msg('The first model of this dataset is being trained; it can be made lighter when that has ended.', { id: 'lighten.empty-training' })
+                    : msg('There is no trained model of this dataset yet. The larger the model, the more there is to take out.', { id: 'lighten.empty' })}</p>
+                  <p>${training ? html`<a class="button" href="#train">${msg('To the training', { id: 'lighten.to-training' })}</a>` : html`<a class="button primary" href="#train">${msg('Train one', { id: 'lighten.train' })}</a>`}</p>
                 </section>
               `
             : html`<div class="waiting" aria-busy="true"></div>`

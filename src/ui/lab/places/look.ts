@@ -46,7 +46,7 @@ export function render(store: LabStore): PlaceContent {
             ? html`
                 <section class="card empty">
                   <p>${msg('There is no model of this dataset to look into yet. Feature maps can be watched from the first step of a training.', { id: 'look.empty' })}</p>
-                  <p><a class="button" href="#train">${msg('Train one', { id: 'look.train' })}</a></p>
+                  <p><a class="button primary" href="#train">${msg('Train one', { id: 'look.train' })}</a></p>
                 </section>
               `
             : html`<div class="waiting" aria-busy="true"></div>`

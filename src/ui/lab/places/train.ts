@@ -34,7 +34,8 @@ export function render(store: LabStore): PlaceContent {
   const comparable = runs.filter((run) => run.dataset === selected && hasModel(run)).length;
   return {
     lead: leadOf(lab),
-    actions: !training && comparable > 0 ? html`<a class="button ${comparable > 1 ? 'primary' : ''}" href="#compare">${msg('Compare', { id: 'train.compare' })}</a>` : nothing,
+    actions: dataset === null ? html`<a class="button primary" href="#data">${msg('Add photos', { id: 'train.add-photos' })}</a>`
+      : !training && comparable > 0 ? html`<a class="button ${comparable > 1 ? 'primary' : ''}" href="#compare">${msg('Compare', { id: 'train.compare' })}</a>` : nothing,
     body: html`
       <winnow-training
         .architectures=${choices(form.now, classes, currentLocale(), costs, lab.costs.measuring)}
