@@ -21,7 +21,7 @@ const page = join(root, 'docs/lightening.md');
 /**
  * @typedef {{ name: string, method: string, params: number, macs: number, flops: number, bytes: number, downloadBytes: number, latencyMs: number, precision: string,
  *   validation: { accuracy: number }, test: { perturbed: { accuracy: number } } }} Variant
- * @typedef {{ variants: Variant[], attempts: { kept: boolean }[], chosen: Variant, adapter: { vendor: string, architecture: string, fallback: boolean }, backend: string, engine: string, rule: string, dataset: { images: number } }} Report
+ * @typedef {{ variants: Variant[], attempts: { good: boolean, kept: boolean }[], chosen: Variant, adapter: { vendor: string, architecture: string, fallback: boolean }, backend: string, engine: string, rule: string, finished: boolean, dataset: { images: number } }} Report
  * @typedef {{ name: string, title: string, data: () => string, train: string, beside: readonly { arch: string, title: string, train: string }[], lighten: string }} Study
  */
 
@@ -69,9 +69,9 @@ function tell({ name, title, data, train, beside, lighten }) {
     const [run] = report(`${name}-beside-${index}`, 'train', data(), ...how.split(' ')).runs;
     return { what, arch, run };
   });
-  const { variants, attempts, chosen, adapter, backend, engine, rule } = found;
+  const { variants, attempts, chosen, adapter, backend, engine, rule, finished } = found;
   const [given] = variants;
-  const kept = attempts.findLastIndex((attempt) => attempt.kept) + 1;
+  const held = attempts.findLastIndex((attempt) => attempt.good) + 1;
   /** Of one shape, by method; several seeds are one row. @param {number} place */
   const shape = (place) => ['random', 'scratch', 'distilled'].flatMap((method) => {
     const models = variants.filter(({ name: each }) => each === `${method}-${place}` || each.startsWith(`${method}-${place}-seed-`));
@@ -79,9 +79,9 @@ function tell({ name, title, data, train, beside, lighten }) {
   });
   const rows = [
     row('given', [given], given),
-    ...attempts.map((attempt, index) => row(`pruned-${index + 1}${attempt.kept ? '' : ', not as good'}`, variants.filter(({ name: each }) => each === `pruned-${index + 1}`), given)),
-    ...shape(kept),
-    ...attempts.flatMap((_, index) => (index + 1 === kept ? [] : shape(index + 1))),
+    ...attempts.map((attempt, index) => row(`pruned-${index + 1}${attempt.good ? '' : ', not as good'}`, variants.filter(({ name: each }) => each === `pruned-${index + 1}`), given)),
+    ...shape(held),
+    ...attempts.flatMap((_, index) => (index + 1 === held ? [] : shape(index + 1))),
     ...variants.filter(({ method }) => method === 'hand').map((variant) => row(`by hand: ${variant.name}`, [variant], given)),
     ...variants.filter(({ method }) => method === 'quantise').map((variant) => row(variant.name, [variant], given)),
     ...others.map(({ what, run }) => row(what, [{ ...run, name: what, method: 'train', downloadBytes: NaN, precision: 'float32' }], given)),
@@ -89,7 +89,7 @@ function tell({ name, title, data, train, beside, lighten }) {
   const where = `${backend} on ${[adapter.vendor, adapter.architecture].filter(Boolean).join(' ')}${adapter.fallback ? ', a software adapter' : ''}, ${engine} engine`;
   return `### ${title}
 
-\`train ${name === 'fashion' ? 'fashion.zip' : 'sample'} ${train}\`, then \`lighten … ${lighten} --baselines --seeds ${options.seeds}\`, on ${where}. Chosen: **${chosen.name}**. ${rule}
+\`train ${name === 'fashion' ? 'fashion.zip' : 'sample'} ${train}\`, then \`lighten … ${lighten} --baselines --seeds ${options.seeds}\`${finished ? '' : ', ended by hand before all of it was made'}, on ${where}. Chosen: **${chosen.name}**. ${rule}
 
 | | params | MACs | weights (gzipped) | an image | validation | perturbed |
 |---|---|---|---|---|---|---|

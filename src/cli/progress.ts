@@ -72,9 +72,9 @@ export class Progress {
       case 'making':
         return this.note(`${arch}: making ${event.name}`);
       case 'attempt': {
-        const { relativeCost, costs, validation, perturbed, kept } = event.attempt;
+        const { relativeCost, costs, validation, perturbed, good, kept } = event.attempt;
         return this.note(
-          `${arch}: cut ${event.place}: ${(100 * relativeCost).toFixed(1)} % of the cost, ${formatInteger(costs.params)} params, validation accuracy ${formatAccuracy(validation.accuracy)}, perturbed ${formatAccuracy(perturbed)}, ${kept ? 'kept' : 'not as good'}`,
+          `${arch}: cut ${event.place}: ${(100 * relativeCost).toFixed(1)} % of the cost, ${formatInteger(costs.params)} params, validation accuracy ${formatAccuracy(validation.accuracy)}, perturbed ${formatAccuracy(perturbed)}, ${good ? 'good' : kept ? 'nearly as good' : 'not as good'}`,
         );
       }
       case 'role':

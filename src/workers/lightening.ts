@@ -11,7 +11,7 @@ import { randomFilters, relativeCost, type Criterion } from '../engine/lighten/c
 import { layerMeasures } from '../engine/lighten/layers.js';
 import type { FilterMeasures } from '../engine/lighten/measure.js';
 import { prune } from '../engine/lighten/prune.js';
-import { beginLightening, lightenOnce, resumeLightening, type Attempt, type LightenState, type LightenTools } from '../engine/lighten/schedule.js';
+import { beginLightening, lightenOnce, resumeLightening, standing, type Attempt, type LightenState, type LightenTools } from '../engine/lighten/schedule.js';
 import type { LightMethod, Precision, RunRecord } from '../engine/storage/records.js';
 import { listRuns, resultOf } from '../engine/storage/runs.js';
 import { WinnowError } from '../engine/support/errors.js';
@@ -176,9 +176,10 @@ export class Lightening {
       const model = await models.load(run);
       if (model === null) break;
       const { graph, validation, perturbed } = model;
-      attempts.push({ ...run.lightened.cut, costs: graphCosts(graph), relativeCost: relativeCost(graph, given.graph), validation, perturbed });
+      const stands = standing(model, given, attempts, settings);
+      attempts.push({ share: run.lightened.cut.share, costs: graphCosts(graph), relativeCost: relativeCost(graph, given.graph), validation, perturbed, ...stands });
       this.made.set(run.lightened.name, model);
-      if (run.lightened.cut.kept) parent = model;
+      if (stands.kept) parent = model;
     }
     if (parent === given) return { state: attempts.length === 0 ? beginLightening(whole, settings) : resumeLightening(whole, settings, attempts, whole), parent };
     return { state: resumeLightening(whole, settings, attempts, { ...parent, ...(await models.network(parent.run)) }), parent };
@@ -202,11 +203,12 @@ export class Lightening {
     }
   }
 
-  /** The last cut that held, and the smallest that did not. */
+  /** The last good cut, the last that was kept beyond it, and the smallest that was not kept. */
   private endsOf({ attempts }: LightenState): number[] {
-    const held = attempts.findLastIndex(({ kept }) => kept) + 1;
-    const failed = [...attempts.keys()].filter((place) => !attempts[place].kept).sort((a, b) => attempts[a].costs.flops - attempts[b].costs.flops)[0];
-    return [...(held > 0 ? [held] : []), ...(failed === undefined ? [] : [failed + 1])];
+    const good = attempts.findLastIndex((attempt) => attempt.good) + 1;
+    const kept = attempts.findLastIndex((attempt) => attempt.kept) + 1;
+    const failed = [...attempts.keys()].filter((place) => !attempts[place].kept).sort((a, b) => attempts[a].costs.flops - attempts[b].costs.flops).map((place) => place + 1);
+    return [...new Set([good, kept, ...failed.slice(0, 1)])].filter((place) => place > 0);
   }
 
   private get recoveryEpochs(): number {

@@ -118,7 +118,7 @@ describe('lightening a run', () => {
 
     const methods = new Set(variants.map(({ method }) => method));
     expect([...methods].sort()).to.deep.equal(['distil', 'given', 'hand', 'prune', 'quantise', 'random', 'scratch']);
-    const held = attempts.findLastIndex(({ kept }) => kept) + 1;
+    const held = attempts.findLastIndex(({ good }) => good) + 1;
     const shape = named.get(`pruned-${held}`)!;
     for (const name of [`scratch-${held}`, `distilled-${held}`, `random-${held}`]) {
       expect(named.get(name), name).to.deep.include({ params: shape.params, macs: shape.macs });

@@ -45,6 +45,11 @@ export function limitsOf(given: Judged, found: readonly Judged[], { margin, judg
   return { validation, perturbed: judge === 'validation' ? 0 : best - standardError(best, photos) };
 }
 
+/** One standard error lower: what is between the two may fall short of the limits by chance. */
+export function slackened({ validation, perturbed }: Limits, photos: number): Limits {
+  return { validation: validation - standardError(validation, photos), perturbed: perturbed - standardError(perturbed, photos) };
+}
+
 /** Accuracies are shares of a count of photos, so that the least real difference is far above rounding. */
 export function isWithin({ validation, perturbed }: Judged, limits: Limits): boolean {
   return validation.accuracy >= limits.validation - 1e-9 && perturbed >= limits.perturbed - 1e-9;

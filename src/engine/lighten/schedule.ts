@@ -1,7 +1,7 @@
 import { graphCosts, type Costs } from '../graph/costs.js';
 import type { LayerGraph } from '../graph/types.js';
 import { rankFilters, relativeCost, selectFilters, type Criterion } from './criteria.js';
-import { isWithin, limitsOf, type Judged, type Rule } from '../comparison/lightest.js';
+import { isWithin, limitsOf, slackened, type Judged, type Rule } from '../comparison/lightest.js';
 import type { Network } from './filters.js';
 import type { FilterMeasures } from './measure.js';
 import { prune } from './prune.js';
@@ -28,7 +28,9 @@ export interface Attempt extends Judged {
   readonly costs: Costs;
   /** Its cost beside the first network's, see {@link relativeCost}. */
   readonly relativeCost: number;
-  /** Whether it is within the limits: it is then what the next is cut from. */
+  /** Whether it is within the limits, as they stood then. */
+  readonly good: boolean;
+  /** Whether the next is cut from it: it is good, or falls short by no more than one standard error. A smaller one is then often good again, because it overfits less. */
   readonly kept: boolean;
 }
 
@@ -37,7 +39,7 @@ export interface LightenState {
   readonly settings: LightenSettings;
   /** The network that it began with, without its weights. */
   readonly whole: Judged & { readonly graph: LayerGraph };
-  /** The smallest that is within the limits. */
+  /** The last that was kept. */
   readonly current: Variant;
   /** Of `current`; null until they are needed. */
   readonly measures: readonly FilterMeasures[] | null;
@@ -68,8 +70,14 @@ function nextShare(attempts: readonly Attempt[]): Pick<LightenState, 'share' | '
   return { share, done: share < LEAST_SHARE };
 }
 
+/** Where a network stands. @param before attempts before it. */
+export function standing(tried: Judged, whole: Judged, before: readonly Attempt[], settings: Rule): Pick<Attempt, 'good' | 'kept'> {
+  const limits = limitsOf(whole, before.filter(({ kept }) => kept), settings);
+  return { good: isWithin(tried, limits), kept: isWithin(tried, slackened(limits, settings.photos)) };
+}
+
 /**
- * One round: prunes the least important filters, trains what is left, and keeps it where it is within the limits.
+ * One round: prunes the least important filters, trains what is left, and keeps it where it is within the limits, or so near that it may be.
  * Done when no cut worth the trouble is, or nothing is left to cut.
  * @returns the state to go on with, and the network that was tried, if one was. The same state where the run was stopped, but
  *   for measures that were taken.
@@ -87,8 +95,8 @@ export async function lightenOnce<V extends Variant>(state: LightenState, tools:
   if (tried === null) return { state: measured, tried: null };
 
   const { validation, perturbed } = tried;
-  const kept = isWithin(tried, limitsOf(whole, state.attempts.filter((attempt) => attempt.kept), settings));
-  const attempt: Attempt = { share, costs: graphCosts(tried.graph), relativeCost: relativeCost(tried.graph, whole.graph), validation, perturbed, kept };
+  const { good, kept } = standing(tried, whole, state.attempts, settings);
+  const attempt: Attempt = { share, costs: graphCosts(tried.graph), relativeCost: relativeCost(tried.graph, whole.graph), validation, perturbed, good, kept };
   const attempts = [...state.attempts, attempt];
   return { tried, state: { ...measured, attempts, ...(kept && { current: tried, measures: null }), ...nextShare(attempts) } };
 }
