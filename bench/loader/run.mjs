@@ -4,7 +4,7 @@ import { runInPage } from '../browser.mjs';
 export const runLoader = (quick) => runInPage('loader', quick);
 
 /** @param {import('./suite.js').LoaderResult & {cores: number, cpu: string, browser: string}} result */
-export function loaderTable({ created, quick, size, photos, threads, bare, loader, share, second, training, browser, cores, cpu }) {
+export function loaderTable({ created, quick, size, photos, threads, bare, loader, share, second, kept, keptBytes, training, browser, cores, cpu }) {
   const rate = (/** @type {import('../step/types.js').Timing} */ { median, least, most }) => `${median.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
   return [
     '# The loader',
@@ -13,8 +13,9 @@ export function loaderTable({ created, quick, size, photos, threads, bare, loade
       '| | photos a second |',
       '|---|---|',
       `| bare createImageBitmap with resize, read back, photos in memory | ${rate(bare)} |`,
-      `| loader: shards from storage, decode, Keras's bilinear resize, batches across threads | ${rate(loader)} |`,
-      `| loader, second epoch: pixels held in memory | ${rate(second)} |`,
+      `| loader: shards from storage, decode, Keras's bilinear resize, three batches asked for at a time, across threads | ${rate(loader)} |`,
+      `| loader, second epoch: pixels held in memory as far as they fit (128 MB) | ${rate(second)} |`,
+      `| loader, pixels kept on the disk (${(keptBytes / 1e6).toFixed(0)} MB) | ${rate(kept)} |`,
     ].join('\n'),
     `The loader delivers ${(share * 100).toFixed(0)} % of the bare rate. While ${training.model} trains (batch ${training.batch}, ${training.steps} steps of ${training.stepMs.toFixed(0)} ms), it waits for data ${(training.dataWaitShare * 100).toFixed(2)} % of the time.`,
   ].join('\n\n');

@@ -1,5 +1,6 @@
 /** Photos are decoded in threads that can be thrown away: what hangs or kills a decoder costs that photo, and not the data worker. */
-import { decodeToPixels, drawPhoto, type Decoder } from '../engine/data/decode.js';
+import { drawPhoto, type Decoder } from '../engine/data/decode.js';
+import { decodeQuickly } from '../engine/data/frames.js';
 import type { WinnowError } from '../engine/support/errors.js';
 import { argumentsOf, bytes, count, type Checks } from './checks.js';
 import { openWorker, transfer, type WorkerConnection } from './line.js';
@@ -10,7 +11,7 @@ export const decoding = {
   /** Answered once the thread runs, before any photo is looked at. */
   async ready(): Promise<void> {},
   async pixels(photo: Uint8Array<ArrayBuffer>, size: number): Promise<Uint8Array<ArrayBuffer>> {
-    const pixels = await decodeToPixels(photo, size);
+    const pixels = await decodeQuickly(photo, size);
     return transfer(pixels, [pixels.buffer]);
   },
   async draw(photo: Uint8Array<ArrayBuffer>, side: number): Promise<ImageBitmap> {
@@ -70,7 +71,7 @@ export class Decoders implements Decoder {
   }
 
   pixels(photo: Uint8Array<ArrayBuffer>, size: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.here ? decodeToPixels(photo, size) : this.add((api) => api.pixels(moved(photo), size));
+    return this.here ? decodeQuickly(photo, size) : this.add((api) => api.pixels(moved(photo), size));
   }
 
   draw(photo: Uint8Array<ArrayBuffer>, side: number): Promise<ImageBitmap> {

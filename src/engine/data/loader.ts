@@ -12,8 +12,8 @@ import { splitNames, type BatchSource, type LoadedBatch, type SplitSpec, type St
 
 /** Batches decoded ahead of the one that was asked for. */
 const AHEAD = 2;
-/** Training and validation take turns; a third stream's batches would only fill memory. */
-const MAX_STREAMS = 2;
+/** A validation and the epoch after it, whose first batches are decoded meanwhile, and what else is evaluated between them. A stream that has ended holds nothing. */
+const MAX_STREAMS = 3;
 const MAX_DATASETS = 2;
 const MAX_SPLITS = 8;
 /** Such a photo takes 32 MB while it is resized; the most that come in, 160. */

@@ -12,7 +12,7 @@ interface Taps {
  * @returns RGB, size x size x 3.
  */
 export function resizeBilinear(rgba: Uint8ClampedArray, width: number, height: number, size: number): Uint8Array<ArrayBuffer> {
-  const columns = taps(width, size, 4);
+  const { low, high, weight } = taps(width, size, 4);
   const rows = taps(height, size, width * 4);
   const result = new Uint8Array(size * size * 3);
   let out = 0;
@@ -20,17 +20,28 @@ export function resizeBilinear(rgba: Uint8ClampedArray, width: number, height: n
     const top = rows.low[y];
     const bottom = rows.high[y];
     const wy = rows.weight[y];
-    for (let x = 0; x < size; x++) {
-      const left = columns.low[x];
-      const right = columns.high[x];
-      const wx = columns.weight[x];
-      for (let channel = 0; channel < 3; channel++) {
-        const topLeft = rgba[top + left + channel];
-        const bottomLeft = rgba[bottom + left + channel];
-        const upper = topLeft + (rgba[top + right + channel] - topLeft) * wx;
-        const lower = bottomLeft + (rgba[bottom + right + channel] - bottomLeft) * wx;
-        result[out++] = upper + (lower - upper) * wy + 0.5;
-      }
+    for (let x = 0; x < size; x++, out += 3) {
+      const topLeft = top + low[x];
+      const topRight = top + high[x];
+      const bottomLeft = bottom + low[x];
+      const bottomRight = bottom + high[x];
+      const wx = weight[x];
+      // By hand: a loop over the three takes a fifth longer.
+      let p = rgba[topLeft];
+      let q = rgba[bottomLeft];
+      let upper = p + (rgba[topRight] - p) * wx;
+      let lower = q + (rgba[bottomRight] - q) * wx;
+      result[out] = upper + (lower - upper) * wy + 0.5;
+      p = rgba[topLeft + 1];
+      q = rgba[bottomLeft + 1];
+      upper = p + (rgba[topRight + 1] - p) * wx;
+      lower = q + (rgba[bottomRight + 1] - q) * wx;
+      result[out + 1] = upper + (lower - upper) * wy + 0.5;
+      p = rgba[topLeft + 2];
+      q = rgba[bottomLeft + 2];
+      upper = p + (rgba[topRight + 2] - p) * wx;
+      lower = q + (rgba[bottomRight + 2] - q) * wx;
+      result[out + 2] = upper + (lower - upper) * wy + 0.5;
     }
   }
   return result;

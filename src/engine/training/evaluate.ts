@@ -1,5 +1,5 @@
 import { Tally, type Evaluation } from '../comparison/tally.js';
-import type { BatchSource, StreamSpec } from '../data/types.js';
+import type { BatchSource, LoadedBatch, StreamSpec } from '../data/types.js';
 import type { TrainingEngine } from '../gpu/engine.js';
 import type { RunControl } from './control.js';
 import { batches } from './stream.js';
@@ -18,12 +18,14 @@ export interface EvaluationRequest {
   readonly control: RunControl;
   /** Takes the names of photos that did not decode. */
   readonly undecodable: Set<string>;
+  /** The stream's batches, where they are under way already. */
+  readonly coming?: AsyncIterable<LoadedBatch> | undefined;
 }
 
 /** Inference over a whole stream. @returns null where the run was aborted meanwhile. */
-export async function evaluate({ engine, source, spec, images, classes, labelSmoothing, control, undecodable }: EvaluationRequest): Promise<Evaluation | null> {
+export async function evaluate({ engine, source, spec, images, classes, labelSmoothing, control, undecodable, coming }: EvaluationRequest): Promise<Evaluation | null> {
   const tally = new Tally(classes, labelSmoothing);
-  for await (const batch of batches(source, spec, images)) {
+  for await (const batch of coming ?? batches(source, spec, images)) {
     await control.pass();
     if (control.aborting) return null;
     for (const name of batch.undecodable) undecodable.add(name);

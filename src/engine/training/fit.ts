@@ -52,6 +52,8 @@ export interface FitRequest {
   readonly checkpoint?: { due(at: 'step' | 'epoch'): boolean; take(state: FitState): Promise<void> };
   /** Of a run that goes on: what came before. The engine holds its latest weights and optimiser state. */
   readonly before?: FitBefore;
+  /** The batches that it begins with, where they are under way already: {@link trainingBatches}. */
+  readonly coming?: AsyncGenerator<LoadedBatch, void, undefined>;
 }
 
 export interface FitBefore {
@@ -111,6 +113,18 @@ export const startState: FitState = {
   timing: { compileMs: 0, stepMs: [], waitedMs: 0, trainedMs: 0 },
 };
 
+/** What a fit reads of a dataset, and how. */
+export type FitData = Pick<FitRequest, 'source' | 'split' | 'counts'> & { readonly settings: Pick<RunSettings, 'size' | 'batch' | 'seed' | 'augment'> };
+
+/** The batches of an epoch from a step on; the first of them are decoded from now on. @param epoch from 1. @param step from 0. */
+export function trainingBatches(data: FitData, epoch: number, step: number): AsyncGenerator<LoadedBatch, void, undefined> {
+  return batches(data.source, trainingStream(data, epoch), data.counts.train, step);
+}
+
+function trainingStream({ split, settings: { size, batch, seed, augment } }: FitData, epoch: number): StreamSpec {
+  return { split, part: 'train', size, batch, epoch, perturb: null, ...(augments(augment) && { augment: { seed, settings: augment } }) };
+}
+
 /**
  * Trains epoch by epoch as Keras's fit does with EarlyStopping that restores the best epoch, whose weights the engine
  * holds at the end. Stopped by its control it ends at the next step; a part of an epoch counts only where it is all there is.
@@ -137,6 +151,9 @@ class Fit {
   private trainedMs: number;
   /** The epoch under way. */
   private epoch: Pick<FitState, 'step' | 'sums' | 'trainedMs'>;
+  /** Batches of the epoch that comes next, and of the validation before it: the GPU does not wait where one gives way to the other. */
+  private coming: AsyncGenerator<LoadedBatch, void, undefined> | null;
+  private toValidate: AsyncGenerator<LoadedBatch, void, undefined> | null = null;
   /** Until an epoch has been validated, a guess: a forward pass is a third of a step. */
   private validationMs: number | null = null;
 
@@ -152,6 +169,7 @@ class Fit {
     this.stepTimes = [...timing.stepMs];
     this.waitedMs = timing.waitedMs;
     this.trainedMs = timing.trainedMs;
+    this.coming = request.coming ?? null;
     // Where the best weights were lost, the next epoch's are the best there are.
     this.stopping = new EarlyStopping(settings.patience, this.best === null ? notStopping : stopping);
     this.schedule = createSchedule(settings.schedule, settings.optimizer.learningRate, Math.ceil(counts.train / settings.batch), settings.epochs);
@@ -189,7 +207,7 @@ class Fit {
     if (!(error instanceof NotFinite)) throw error;
     const { engine, source } = this.request;
     const { epoch, step } = error;
-    const layer = await engine.firstNotFinite(await source.batch(this.trainingStream(epoch), step - 1));
+    const layer = await engine.firstNotFinite(await source.batch(trainingStream(this.request, epoch), step - 1));
     throw new NotFinite(epoch, step, layer ?? 'the loss');
   }
 
@@ -203,7 +221,8 @@ class Fit {
     const { engine, source, counts, settings, control, undecodable, teach, onProgress, onStage, checkpoint } = this.request;
     onStage?.('training');
     let { step } = this.epoch;
-    const stream = batches(source, this.trainingStream(epoch), counts.train, step);
+    const stream = this.coming ?? trainingBatches(this.request, epoch, step);
+    this.coming = null;
     const steps = Math.ceil(counts.train / settings.batch);
     const before = this.epoch.trainedMs;
     const clock = new Clock(control, before);
@@ -221,6 +240,7 @@ class Fit {
         this.waitedMs += waiting.elapsed;
         if (done || batch === undefined) break;
         step++;
+        if (step === steps) this.toValidate = batches(source, this.validationStream, counts.validation);
         for (const name of batch.undecodable) undecodable.add(name);
         if (batch.size > 0) {
           const stepping = new Clock(control);
@@ -260,17 +280,19 @@ class Fit {
     return sums.images === 0 ? null : { sums, seconds: clock.elapsed / 1000 };
   }
 
-  private trainingStream(epoch: number): StreamSpec {
-    const { split, settings: { size, batch, seed, augment } } = this.request;
-    return { split, part: 'train', size, batch, epoch, perturb: null, ...(augments(augment) && { augment: { seed, settings: augment } }) };
+  private get validationStream(): StreamSpec {
+    const { split, settings: { size, batch } } = this.request;
+    return { split, part: 'validation', size, batch, epoch: null, perturb: null };
   }
 
   private async validate(epoch: number, { sums, seconds }: { sums: Totals; seconds: number }, clock: Clock): Promise<void> {
-    const { engine, source, split, counts, classes, settings, control, undecodable, onEpoch, onStage, checkpoint } = this.request;
+    const { engine, source, counts, classes, settings, control, undecodable, onEpoch, onStage, checkpoint } = this.request;
     onStage?.('validating');
     const from = clock.elapsed;
-    const spec = { split, part: 'validation', size: settings.size, batch: settings.batch, epoch: null, perturb: null } as const;
-    const validation = await evaluate({ engine, source, spec, images: counts.validation, classes, labelSmoothing: settings.loss.labelSmoothing, control, undecodable });
+    const coming = this.toValidate ?? undefined;
+    this.toValidate = null;
+    if (epoch < settings.epochs && !control.stopping) this.coming = trainingBatches(this.request, epoch + 1, 0);
+    const validation = await evaluate({ engine, source, spec: this.validationStream, images: counts.validation, classes, labelSmoothing: settings.loss.labelSmoothing, control, undecodable, coming });
     if (validation === null) return;
     this.validationMs = clock.elapsed - from;
     const record: EpochRecord = {

@@ -15,7 +15,7 @@ import { hasCode, toErrorData, WinnowError, type ErrorData } from '../support/er
 import type { AdapterInfo, Backend, LossSettings, RunSettings } from '../support/settings.js';
 import { Checkpoints, type RunCheckpoint, type RunState } from './checkpoint.js';
 import { RunControl } from './control.js';
-import { fit, startState, type FitBefore, type FitProgress, type FitState } from './fit.js';
+import { fit, startState, trainingBatches, type FitBefore, type FitProgress, type FitState } from './fit.js';
 import { constantLoss, resolveLoss } from './loss.js';
 import { lossOf, Losses } from './losses.js';
 import { evaluatePart, imagesIn, measure, type SplitsRequest } from './measure.js';
@@ -72,6 +72,7 @@ interface Prepared extends Ground {
   readonly engine: TrainingEngine;
   readonly path: EnginePath;
   readonly splits: SplitsRequest;
+  readonly coming: ReturnType<typeof trainingBatches>;
   readonly beginning: Beginning | null;
   readonly checkpoint: RunCheckpoint | null;
   readonly predictedGpuBytes: number;
@@ -150,12 +151,15 @@ export class TrainingRun {
     checkFits(settings.arch, settings.size, batch, device.adapter, predict);
     await this.open(ground, device, path, beginning, checkpoint);
     listener.stage('compiling');
+    const counts = imagesIn(ground.counts);
+    // While the engine compiles, the first photos are decoded.
+    const coming = trainingBatches({ source, split, counts, settings }, this.record!.history.length + 1, checkpoint?.state.fit.step ?? 0);
     const rates = checkpoint && isSame(device.adapter, checkpoint.state.adapter) && path === checkpoint.state.path ? checkpoint.state.rates : null;
     const weights = checkpoint?.weights ?? beginning!.weights;
     const engine = await createEngine(path, device, { graph, weights, batch, optimizer, loss, seed, ...(rates && { rates }), progress: (done, of) => listener.stage('compiling', done / of) });
     this.live = { engine, graph, epoch: this.record!.history.length + 1 };
-    const splits = { engine, source, split, counts: imagesIn(ground.counts), classes: ground.dataset.classes, settings, control: this.control, undecodable: this.undecodable };
-    const work = this.train({ ...ground, engine, path, splits, beginning, checkpoint, predictedGpuBytes: predict(batch).peakBytes });
+    const splits = { engine, source, split, counts, classes: ground.dataset.classes, settings, control: this.control, undecodable: this.undecodable };
+    const work = this.train({ ...ground, engine, path, splits, coming, beginning, checkpoint, predictedGpuBytes: predict(batch).peakBytes });
     // What the device says of itself comes at once; a call that waits for it may never hear.
     work.catch(() => {});
     return this.finish(await Promise.race([work, device.failed.then((error) => Promise.reject(error))]));
@@ -206,7 +210,7 @@ export class TrainingRun {
   private async train(prepared: Prepared): Promise<Outcome> {
     const { settings, listener } = this.request;
     const { control } = this;
-    const { engine, splits, checkpoint, predictedGpuBytes } = prepared;
+    const { engine, splits, coming, checkpoint, predictedGpuBytes } = prepared;
     for (const name of checkpoint?.state.undecodable ?? []) this.undecodable.add(name);
     const before = checkpoint === null ? await this.recall(prepared) : this.restore(engine, checkpoint);
     if (before === null) return { kind: 'stopped', result: null };
@@ -227,6 +231,7 @@ export class TrainingRun {
       settings,
       classes: splits.classes.length,
       asked: this.asked,
+      coming,
       ...(before && { before }),
       onStage: (stage) => listener.stage(stage),
       onProgress: (progress) => {

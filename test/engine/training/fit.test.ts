@@ -5,7 +5,7 @@ import { measure, weightsSha256 } from '../../../src/engine/training/measure.js'
 import type { EpochRecord } from '../../../src/engine/storage/records.js';
 import type { ReferenceEngine } from '../../../src/engine/gpu/reference/engine.js';
 import { WinnowError } from '../../../src/engine/support/errors.js';
-import { toyClasses, toyEngine, toySettings, ToySource, toySplit } from './toy.js';
+import { toyClasses, StopsAfter, toyEngine, toySettings, ToySource, toySplit } from './toy.js';
 
 /** What measuring needs beside what fitting does. */
 const measured = { counts: { train: 20, validation: 10, test: 0 }, classes: toyClasses, settings: toySettings, predictedGpuBytes: 1 };
@@ -120,18 +120,28 @@ describe('fit', () => {
 
   it('keeps a part of the first epoch when it is stopped in it, and nothing when it is stopped before', async () => {
     const engine = await toyEngine();
-    const control = new RunControl();
-    const source = new ToySource();
-    source.before = (spec, step) => {
-      if (spec.part === 'train' && step === 2) control.stop();
-    };
-    const fitted = await fit(request(engine, { control, source }));
+    const control = new StopsAfter(2);
+    const fitted = await fit(request(engine, { control }));
+    expect(control.passed, 'the third step is not taken').to.be.at.least(3);
     expect(fitted.history.length).to.equal(1);
     expect(fitted.best!.epoch).to.equal(1);
 
     const stopped = new RunControl();
     stopped.stop();
     expect((await fit(request(engine, { control: stopped }))).best).to.equal(null);
+    engine.dispose();
+  });
+
+  it('has the first batches of the next epoch under way while it validates', async () => {
+    const engine = await toyEngine();
+    const source = new ToySource();
+    const fitted = await fit(request(engine, { source }));
+    const epochs = fitted.history.length;
+    const places = (part: string, epoch: number | null) => source.asked.flatMap((spec, at) => (spec.part === part && spec.epoch === epoch ? [at] : []));
+    const validations = places('validation', null);
+    const perEpoch = validations.length / epochs;
+    for (let epoch = 1; epoch < epochs; epoch++) expect(places('train', epoch + 1)[0]).to.be.within(validations[(epoch - 1) * perEpoch], validations[epoch * perEpoch]);
+    expect(places('train', epochs + 1), 'after the last').to.deep.equal([]);
     engine.dispose();
   });
 

@@ -8,7 +8,7 @@ import { Checkpoints } from '../../../src/engine/training/checkpoint.js';
 import { RunControl } from '../../../src/engine/training/control.js';
 import { fit, startState, type FitRequest, type FitState } from '../../../src/engine/training/fit.js';
 import { weightsSha256 } from '../../../src/engine/training/measure.js';
-import { toyClasses, toyEngine, toyGraph, toySettings, ToySource, toySplit } from './toy.js';
+import { toyClasses, StopsAfter, toyEngine, toyGraph, toySettings, ToySource, toySplit } from './toy.js';
 
 interface Kept {
   readonly state: FitState;
@@ -74,12 +74,12 @@ describe('a fit that goes on from a checkpoint', () => {
 
   it('goes on in the middle of an epoch', async () => {
     const whole = await train();
-    const control = new RunControl();
-    const source = new ToySource();
-    source.before = ({ part, epoch }, step) => {
-      if (part === 'train' && epoch === 3 && step === 2) control.stop();
+    const control = new StopsAfter(Infinity);
+    let epoch = 0;
+    const onStage = (stage: string): void => {
+      if (stage === 'training' && ++epoch === 3) control.stopAfter(2);
     };
-    const { kept } = await train({ control, source });
+    const { kept } = await train({ control, onStage });
     const [stopped] = kept.filter(({ state }) => state.step > 0).slice(-1);
     expect(stopped.state.history).to.have.length(2);
     expect(stopped.state.sums.images).to.equal(Math.min(20, stopped.state.step * settings.batch));

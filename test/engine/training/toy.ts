@@ -6,6 +6,7 @@ import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import { initialWeights } from '../../../src/engine/graph/weights.js';
 import { Purpose, Random } from '../../../src/engine/support/random.js';
 import { defaultSettings, type RunSettings } from '../../../src/engine/support/settings.js';
+import { RunControl } from '../../../src/engine/training/control.js';
 
 const SIDE = 6;
 const CLASSES = 3;
@@ -63,4 +64,23 @@ export async function toyEngine(options: Partial<EngineOptions> = {}): Promise<R
     seed: 1,
     ...options,
   });
+}
+
+/** Stops a fit after so many steps: it is asked before each whether it may go on. */
+export class StopsAfter extends RunControl {
+  passed = 0;
+
+  constructor(private steps: number) {
+    super();
+  }
+
+  /** From now on. */
+  stopAfter(steps: number): void {
+    this.steps = this.passed + steps;
+  }
+
+  override async pass(): Promise<void> {
+    if (this.passed++ === this.steps) this.stop();
+    await super.pass();
+  }
 }
