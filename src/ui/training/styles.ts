@@ -125,7 +125,7 @@ export const styles = [
     }
     .arch-cards {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(min(100%, 232px), 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 16em), 1fr));
       gap: var(--_space-2);
     }
     .arch {
@@ -177,6 +177,7 @@ export const styles = [
     .costs > div {
       display: flex;
       flex-direction: column-reverse;
+      justify-content: flex-end;
     }
     .costs dd {
       font-weight: 600;
