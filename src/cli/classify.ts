@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import type { ModelCard } from '../engine/exchange/card.js';
 import { WinnowError } from '../engine/support/errors.js';
 import type { Classification } from '../workers/contract.js';
 import { EngineBrowser } from './browser.js';
 import { kindOf, type Command } from './command.js';
 import { exitCodes } from './exit-codes.js';
+import { cardText, modelFile } from './model.js';
 import { backends } from './settings.js';
 
 interface Classified extends Classification {
@@ -19,9 +19,9 @@ export const classify: Command = {
   options: { backend: { type: 'string' } },
 
   async run(positionals, flags, terminal) {
-    const [model, ...named] = positionals;
-    if (model === undefined || named.length === 0) throw new WinnowError('call-invalid', { why: 'classify takes a MODEL and at least one IMAGE' });
-    if ((await kindOf(model)) === 'folder') throw new WinnowError('model-broken', { source: model, why: 'it is a folder' });
+    const [argument, ...named] = positionals;
+    if (argument === undefined || named.length === 0) throw new WinnowError('call-invalid', { why: 'classify takes a MODEL and at least one IMAGE' });
+    const model = await modelFile(argument);
     const images = (await Promise.all(named.map(imagesOf))).flat();
     if (images.length === 0) throw new WinnowError('no-images', { source: named.join(', ') });
 
@@ -36,7 +36,7 @@ export const classify: Command = {
         if (terminal.interrupted.aborted) throw new WinnowError('cancelled');
         const { top, ms } = await browser.call('classify', index);
         // Not before it is known that there is an answer: what is wrong is said in one line.
-        if (index === 0) terminal.progress.note(describeCard(card, kind === 'javascript' ? adapter : `${kind}, ${adapter}`));
+        if (index === 0) terminal.progress.note(`${cardText(card)}\non ${kind === 'javascript' ? adapter : `${kind}, ${adapter}`}`);
         results.push({ image, top, ms });
         terminal.progress.move(`classified ${index + 1} of ${images.length}`);
         if (!terminal.json) {
@@ -52,11 +52,6 @@ export const classify: Command = {
     }
   },
 };
-
-/** One line of who answers. */
-function describeCard({ arch, dataset, settings, metrics, winnow }: ModelCard, on: string): string {
-  return `${arch} of ${settings.size} pixels, trained on ${dataset.name}${dataset.images === null ? '' : ` (${dataset.images} photos)`}, seed ${settings.seed}, Winnow ${winnow}; validation accuracy ${metrics.validation.accuracy.toFixed(4)}; on ${on}`;
-}
 
 /** A file as it is; of a folder the JPEG, PNG and WebP files below it, sorted. @throws WinnowError 'input-missing'. */
 async function imagesOf(path: string): Promise<string[]> {

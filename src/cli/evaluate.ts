@@ -4,9 +4,10 @@ import type { DatasetRecord, SplitMetrics } from '../engine/storage/records.js';
 import { WinnowError } from '../engine/support/errors.js';
 import type { ModelEvaluation } from '../workers/contract.js';
 import { EngineBrowser } from './browser.js';
-import { kindOf, type Command } from './command.js';
+import type { Command } from './command.js';
 import { describeDataset, importData, readData } from './data.js';
 import { exitCodes } from './exit-codes.js';
+import { cardText, modelFile } from './model.js';
 import { backends, engines } from './settings.js';
 
 export const evaluate: Command = {
@@ -15,9 +16,9 @@ export const evaluate: Command = {
   options: { backend: { type: 'string' }, engine: { type: 'string' } },
 
   async run(positionals, flags, terminal) {
-    const [model, argument, ...rest] = positionals;
-    if (model === undefined || argument === undefined || rest.length > 0) throw new WinnowError('call-invalid', { why: 'evaluate takes a MODEL and one DATA' });
-    if ((await kindOf(model)) === 'folder') throw new WinnowError('model-broken', { source: model, why: 'it is a folder' });
+    const [named, argument, ...rest] = positionals;
+    if (named === undefined || argument === undefined || rest.length > 0) throw new WinnowError('call-invalid', { why: 'evaluate takes a MODEL and one DATA' });
+    const model = await modelFile(named);
     const on = { backend: flags.choice('backend', backends, 'auto'), engine: flags.choice('engine', engines, 'auto') };
 
     const browser = await EngineBrowser.open(null, (event) => terminal.progress.show(event, ''));
@@ -27,6 +28,7 @@ export const evaluate: Command = {
     try {
       await browser.give('files', [resolve(model)]);
       const card = await browser.call('readCard');
+      terminal.progress.note(cardText(card));
       // The sample is drawn as it was for the model.
       const data = await readData(argument, { limit: card.dataset.images, seed: card.settings.seed });
       const dataset = await importData(browser, data);

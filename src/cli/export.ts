@@ -4,8 +4,9 @@ import { modelFormats, readModel, type ModelFormat } from '../engine/exchange/fo
 import { writeKerasProject } from '../engine/exchange/keras-project/project.js';
 import { formatBytes } from '../engine/graph/summary.js';
 import { WinnowError } from '../engine/support/errors.js';
-import { kindOf, onePositional, type Command } from './command.js';
+import { onePositional, type Command } from './command.js';
 import { exitCodes } from './exit-codes.js';
+import { cardText, modelFile } from './model.js';
 
 const formats = Object.keys(modelFormats) as ModelFormat[];
 const PROJECT = 'keras-project';
@@ -17,16 +18,16 @@ export const exportModel: Command = {
   options: { to: { type: 'string' }, out: { type: 'string' } },
 
   async run(positionals, flags, terminal) {
-    const path = onePositional(positionals, 'export takes one MODEL');
+    const path = await modelFile(onePositional(positionals, 'export takes one MODEL'));
     const to = flags.required('to');
     const format = formats.find((name) => name === to);
     if (!format && to !== PROJECT) throw new WinnowError('call-invalid', { why: `there is no form ${to}; there are ${[...formats, PROJECT].join(', ')}` });
     const out = flags.required('out');
-    if ((await kindOf(path)) === 'folder') throw new WinnowError('model-broken', { source: path, why: 'it is a folder' });
 
     const model = await readModel(new File([await readFile(path)], basename(path)), path);
     const bytes = format ? await writeOne(out, await modelFormats[format].write(model)) : await writeFolder(out, await writeKerasProject(model));
     const { arch, classes } = model.card;
+    terminal.progress.note(cardText(model.card));
     if (terminal.json) terminal.print(JSON.stringify({ model: path, format: to, path: out, bytes, arch, classes }, null, 2));
     else terminal.print(`${arch} as ${to}: ${out}, ${formatBytes(bytes)}`);
     return exitCodes.done;

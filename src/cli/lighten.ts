@@ -11,9 +11,10 @@ import { WinnowError } from '../engine/support/errors.js';
 import { version } from '../../package.json';
 import type { LightenResult, LightVariant } from '../workers/contract.js';
 import { EngineBrowser, removeProfile } from './browser.js';
-import { kindOf, makeFolder, type Command } from './command.js';
+import { makeFolder, type Command } from './command.js';
 import { describeDataset, importData, readData } from './data.js';
 import { exitCodes } from './exit-codes.js';
+import { cardText, modelFile } from './model.js';
 import { profileIn } from './plan.js';
 import { backends, engines } from './settings.js';
 
@@ -32,9 +33,9 @@ export const lighten: Command = {
   },
 
   async run(positionals, flags, terminal) {
-    const [model, argument, ...rest] = positionals;
-    if (model === undefined || argument === undefined || rest.length > 0) throw new WinnowError('call-invalid', { why: 'lighten takes a MODEL and one DATA' });
-    if ((await kindOf(model)) === 'folder') throw new WinnowError('model-broken', { source: model, why: 'it is a folder' });
+    const [named, argument, ...rest] = positionals;
+    if (named === undefined || argument === undefined || rest.length > 0) throw new WinnowError('call-invalid', { why: 'lighten takes a MODEL and one DATA' });
+    const model = await modelFile(named);
     const request = {
       margin: flags.number('margin', 0.005, { least: 0, most: 0.999 }),
       criterion: flags.choice('criterion', criteria, 'taylor'),
@@ -60,6 +61,7 @@ export const lighten: Command = {
     try {
       await browser.give('files', [resolve(model)]);
       const card = await browser.call('readCard');
+      terminal.progress.note(cardText(card));
       arch = card.arch;
       const of = `${createHash('sha256').update(await readFile(model)).digest('hex')} ${argument}`;
       let run = await unfinished(out, of);

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { WinnowError } from '../engine/support/errors.js';
 import type { RunSettings } from '../engine/support/settings.js';
 import { carryOut } from './carry-out.js';
-import { kindOf, makeFolder, onePositional, type Command } from './command.js';
+import { makeFolder, onePositional, type Command } from './command.js';
 import { readData } from './data.js';
+import { cardOfWeights, cardText, modelFile } from './model.js';
 import type { Plan } from './plan.js';
 import { readSettings, settingsOptions } from './settings.js';
 
@@ -24,8 +24,10 @@ export const train: Command = {
   async run(positionals, flags, terminal) {
     const argument = onePositional(positionals, 'train takes one DATA: a zip, a folder, IMAGES.idx:LABELS.idx or sample');
     const settings = readSettings(flags);
-    const weights = flags.text('weights');
-    if (weights !== undefined && (await kindOf(weights)) === 'folder') throw new WinnowError('model-broken', { source: weights, why: 'it is a folder' });
+    const named = flags.text('weights');
+    const weights = named === undefined ? null : await modelFile(named);
+    const card = weights === null ? null : await cardOfWeights(weights);
+    if (card) terminal.progress.note(`Begins with the weights of ${cardText(card)}`);
     const data = await readData(argument, settings[0]);
     const out = await makeFolder(flags.required('out'));
     const profile = flags.text('profile');
@@ -33,7 +35,7 @@ export const train: Command = {
       schema: 1,
       data,
       settings: settings.map((each) => ownLimit(each, data.source.kind)),
-      weights: weights === undefined ? null : resolve(weights),
+      weights: weights === null ? null : resolve(weights),
       profile: profile === undefined ? null : resolve(profile),
       dataset: null,
     };

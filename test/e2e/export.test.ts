@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { buildGraph } from '../../src/engine/architectures/index.js';
@@ -22,6 +22,7 @@ describe('export in the terminal', { concurrency: false }, () => {
     await writeFile(at('model.zip'), zip.stream());
     model = await readModel(zip);
     await writeFile(at('photo.png'), await stripes(true, 3));
+    await mkdir(at('empty'));
   });
   after(() => folder.remove());
 
@@ -54,15 +55,32 @@ describe('export in the terminal', { concurrency: false }, () => {
     assert.doesNotMatch(readme, /[{}]/);
   });
 
-  it('classify gives the same answer from every form', { timeout: 120_000 }, () => {
-    const answers = formats.map((format) => {
-      const { status, stdout, stderr } = winnow('classify', at('exported', `model.${format}`), at('photo.png'), '--json');
-      assert.equal(status, 0, stderr);
-      const [{ top }] = JSON.parse(stdout) as { top: { class: string; probability: number }[] }[];
-      return top;
-    });
+  /** How it was trained, its numbers, how fast it was, its limits. */
+  function showsCard(stderr: string): void {
+    const { card } = model;
+    for (const fact of [card.arch, card.dataset.name, `seed ${card.settings.seed}`, `Winnow ${card.winnow}`, 'validation accuracy', card.speed!.adapter, 'one of its 5 classes']) assert.ok(stderr.includes(fact), `${fact} in ${stderr}`);
+  }
+  function answerOf(file: string) {
+    const { status, stdout, stderr } = winnow('classify', file, at('photo.png'), '--json');
+    assert.equal(status, 0, stderr);
+    showsCard(stderr);
+    const [{ top }] = JSON.parse(stdout) as { top: { class: string; probability: number }[] }[];
+    return top;
+  }
+
+  it('classify shows the card and gives the same answer from every form, a Keras project by its folder', { timeout: 120_000 }, () => {
+    const answers = [...formats.map((format) => at('exported', `model.${format}`)), at('project')].map(answerOf);
     assert.equal(answers[0].length, 5);
     for (const answer of answers) assert.deepEqual(answer, answers[0]);
+  });
+
+  it('shows the card of what it reads, and of a Keras project takes what was trained there first', async () => {
+    const { status, stderr } = winnow('export', at('project'), '--to', 'onnx', '--out', at('again.onnx'));
+    assert.equal(status, 0, stderr);
+    showsCard(stderr);
+    assert.equal(winnow('export', at('project'), '--to', 'onnx', '--out', at('again.onnx'), '--quiet').stderr, '');
+    await writeFile(at('project', 'result.keras'), 'cut off');
+    assert.match(winnow('export', at('project'), '--to', 'onnx', '--out', at('again.onnx')).stderr, /^winnow: model-broken: .*result\.keras/);
   });
 
   const wrong: [what: string, args: string[], error: string][] = [
@@ -71,11 +89,12 @@ describe('export in the terminal', { concurrency: false }, () => {
     ['no place to write to', ['model.zip', '--to', 'onnx'], 'call-invalid'],
     ['a place that cannot be', ['model.zip', '--to', 'onnx', '--out', 'photo.png/model.onnx'], 'call-invalid'],
     ['a model that is not there', ['none.zip', '--to', 'onnx', '--out', 'x'], 'input-missing'],
+    ['a folder without a model', ['empty', '--to', 'onnx', '--out', 'x'], 'model-broken'],
     ['a model that is none', ['photo.png', '--to', 'onnx', '--out', 'x'], 'model-broken'],
   ];
   for (const [what, args, error] of wrong) {
     it(`refuses ${what} with ${error}`, () => {
-      const named = args.map((arg) => (/\.(zip|png|onnx)$|^exported$/.test(arg) ? at(arg) : arg));
+      const named = args.map((arg) => (/\.(zip|png|onnx)$|^(exported|empty)$/.test(arg) ? at(arg) : arg));
       const { status, stdout, stderr } = winnow('export', ...named);
       assert.equal(status, 2, stderr);
       assert.equal(stdout, '');

@@ -28,7 +28,7 @@ export interface Shown {
 
 /**
  * Says what a photo shows: give it a model, and a photo by drop, paste, file, address or camera. It shows the class probabilities, how long
- * they took, where the network looked (Grad-CAM), and the model's card. Everything happens in the page.
+ * they took, where the network looked (Grad-CAM), and the model's card, open until there is a photo. Everything happens in the page.
  *
  * In a form its value is the most probable class.
  *
@@ -79,6 +79,8 @@ export class WinnowClassifier extends LitElement {
   @state() private shown: Shown | null = null;
   @state() private error: ErrorData | null = null;
   @state() private over = false;
+  /** By the form's fields around it, or by its own attribute. */
+  @state() private formDisabled = false;
 
   @query('input[type=file]') private input!: HTMLInputElement;
   @query('video') private video!: HTMLVideoElement | null;
@@ -103,7 +105,11 @@ export class WinnowClassifier extends LitElement {
   }
 
   formDisabledCallback(disabled: boolean): void {
-    this.disabled = disabled;
+    this.formDisabled = disabled;
+  }
+
+  private get takesPhotos(): boolean {
+    return this.loaded !== null && !this.disabled && !this.formDisabled;
   }
 
   override connectedCallback(): void {
@@ -133,7 +139,7 @@ export class WinnowClassifier extends LitElement {
 
   /** Classifies a photo, as if it had been dropped. Resolves when it is shown, or has failed. */
   async classify(photo: Blob | URL): Promise<void> {
-    if (!this.loaded || !this.line || this.disabled) return;
+    if (!this.takesPhotos || !this.line) return;
     const { signal } = this.begin('photo');
     this.camera.stop();
     this.error = null;
@@ -190,7 +196,9 @@ export class WinnowClassifier extends LitElement {
       this.tell('winnow-model', { model: loaded });
       this.lookAtAddress();
     } catch (thrown) {
-      if (!signal.aborted) this.fail(toErrorData(thrown, 'model-broken'));
+      if (signal.aborted) return;
+      this.unload();
+      this.fail(toErrorData(thrown, 'model-broken'));
     } finally {
       if (!signal.aborted) this.loading = false;
     }
@@ -255,7 +263,7 @@ export class WinnowClassifier extends LitElement {
         ${this.photoPlace()}
         <div class="answer" aria-live="polite" aria-busy=${this.looking ? 'true' : 'false'}>${this.answerPlace(this.loaded)}</div>
       </div>
-      <details>
+      <details ?open=${this.shown === null}>
         <summary>${msg('About the model', { id: 'classifier.about' })}</summary>
         ${modelCard(this.loaded.card)}
       </details>
@@ -267,8 +275,8 @@ export class WinnowClassifier extends LitElement {
       <div class="drop ${this.over ? 'over' : ''}" part="drop" @dragenter=${this.onDrag} @dragover=${this.onDrag} @dragleave=${() => (this.over = false)} @drop=${this.onDrop}>
         ${this.camera.stream ? finder(this.onSnapshot, () => this.camera.stop()) : this.shown ? picture(this.shown, this.explain, this.value) : html`<slot name="prompt"><p class="muted">${msg('Drop a photo here, or paste it.', { id: 'classifier.prompt' })}</p></slot>`}
         <div class="buttons">
-          <button type="button" class="primary" ?disabled=${this.disabled} @click=${() => this.input.click()}>${msg('Choose a photo', { id: 'classifier.choose' })}</button>
-          ${Camera.exists && !this.camera.stream ? html`<button type="button" ?disabled=${this.disabled} @click=${this.onCamera}>${msg('Camera', { id: 'classifier.camera' })}</button>` : nothing}
+          <button type="button" class="primary" ?disabled=${!this.takesPhotos} @click=${() => this.input.click()}>${msg('Choose a photo', { id: 'classifier.choose' })}</button>
+          ${Camera.exists && !this.camera.stream ? html`<button type="button" ?disabled=${!this.takesPhotos} @click=${this.onCamera}>${msg('Camera', { id: 'classifier.camera' })}</button>` : nothing}
           ${this.shown?.answer ? html`<button type="button" aria-pressed=${this.explain ? 'true' : 'false'} @click=${() => (this.explain = !this.explain)}>${msg('Where it looks', { id: 'classifier.explain' })}</button>` : nothing}
         </div>
         <input type="file" accept="image/*" hidden aria-label=${msg('Photo', { id: 'classifier.photo' })} @change=${this.onFile} />
@@ -290,7 +298,7 @@ export class WinnowClassifier extends LitElement {
   };
 
   private readonly onDrag = (event: DragEvent): void => {
-    if (this.disabled) return;
+    if (!this.takesPhotos) return;
     event.preventDefault();
     this.over = true;
   };
@@ -306,7 +314,7 @@ export class WinnowClassifier extends LitElement {
   private readonly onPaste = (event: ClipboardEvent): void => {
     const nowhere = event.target === document.body && document.querySelectorAll('winnow-classifier').length === 1;
     const photo = nowhere || event.composedPath().includes(this) ? photoOf(event.clipboardData) : null;
-    if (photo && this.loaded) {
+    if (photo && this.takesPhotos) {
       event.preventDefault();
       void this.classify(photo);
     }

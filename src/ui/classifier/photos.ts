@@ -4,8 +4,10 @@ import { fetchFile } from '../../workers/source.js';
 export function photoOf(transfer: DataTransfer | null): File | URL | null {
   const [file] = transfer?.files ?? [];
   if (file) return file;
-  const address = transfer?.getData('text/uri-list').split('\n').find((line) => /^https?:/.test(line));
-  return address === undefined ? null : new URL(address.trim());
+  // A link that is dragged is a list of addresses; what is copied from an address bar is text.
+  const text = transfer?.getData('text/uri-list') || transfer?.getData('text/plain') || '';
+  const address = text.split('\n').map((line) => line.trim()).find((line) => !line.startsWith('#'));
+  return address !== undefined && /^https?:\S+$/.test(address) && URL.canParse(address) ? new URL(address) : null;
 }
 
 /** @throws WinnowError 'input-missing'. */

@@ -121,9 +121,11 @@ describe('<winnow-classifier>', () => {
     await settled(element);
     expect(text(element)).to.contain('could not be decoded');
     await expectAccessible(element);
+    const ended = line.terminated;
     const broken = await mount(new Blob(['broken']));
     await until(() => text(broken).includes('it is broken'), 'it says that the model is broken');
     await expectAccessible(broken);
+    expect(line.terminated, 'nobody needs its worker').to.equal(ended + 1);
   });
 
   it('shows classes, share and time, and says them to the page and the form', async () => {
@@ -173,6 +175,24 @@ describe('<winnow-classifier>', () => {
     }
   });
 
+  it('fetches a photo whose address is pasted, as text too', async () => {
+    const element = await ready();
+    const address = new URL('/icon-192.png', location.href);
+    for (const type of ['text/uri-list', 'text/plain']) {
+      const transfer = new DataTransfer();
+      transfer.setData(type, `${address.href}\r\n`);
+      const told = nextEvent<{ photo: Blob }>(element, 'winnow-classified');
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
+      expect((await told).photo.size, type).to.equal((await (await fetch(address)).blob()).size);
+    }
+    const words = new DataTransfer();
+    words.setData('text/plain', `see ${address.href}`);
+    const pasted = new ClipboardEvent('paste', { clipboardData: words, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(pasted);
+    expect(pasted.defaultPrevented).to.be.false;
+    expect(line.given).to.have.length(2);
+  });
+
   it('leaves what is pasted into a field alone', async () => {
     await ready();
     const field = document.createElement('input');
@@ -214,6 +234,11 @@ describe('<winnow-classifier>', () => {
     expect((await told).model).to.equal(model);
     await settled(element);
     for (const fact of [card.arch, card.dataset.name, `seed ${card.settings.seed}`, `Winnow ${card.winnow}`, 'one of its 5 classes']) expect(text(element)).to.contain(fact);
+    const about = inside<HTMLDetailsElement>(element, 'details');
+    expect(about.open, 'seen before the first photo').to.be.true;
+    await element.classify(await photo());
+    await settled(element);
+    expect(about.open, 'and folded for it').to.be.false;
   });
 
   it('works by attributes alone, and says so where there is no model', async () => {
@@ -333,6 +358,27 @@ describe('<winnow-classifier>', () => {
     expect(inside<HTMLSlotElement>(element, 'slot[name=prompt]').assignedElements()[0].textContent).to.equal('A grain, please.');
     await element.classify(await photo());
     expect(line.given).to.be.empty;
+    expect(button(element, 'Choose a photo').disabled).to.be.true;
+    const pasted = new ClipboardEvent('paste', { clipboardData: transferOf(await photo()), bubbles: true, cancelable: true });
+    document.body.dispatchEvent(pasted);
+    expect(pasted.defaultPrevented, 'it leaves to others what it does not take').to.be.false;
+  });
+
+  it('is disabled with the fields around it, and no longer than they are', async () => {
+    const element = await ready();
+    const fields = document.createElement('fieldset');
+    element.before(fields);
+    fields.append(element);
+    for (const disabled of [true, false, true, false]) {
+      fields.disabled = disabled;
+      await settled(element);
+      expect(button(element, 'Choose a photo').disabled, String(disabled)).to.equal(disabled);
+      expect(element.disabled, 'its own attribute is the page’s').to.be.false;
+    }
+    element.disabled = true;
+    fields.disabled = true;
+    fields.disabled = false;
+    await settled(element);
     expect(button(element, 'Choose a photo').disabled).to.be.true;
   });
 });
