@@ -16,7 +16,7 @@ export async function adoptModel(
   file: Blob, dataset: string, source: BatchSource, openDevice: (backend: 'auto' | Backend) => Promise<Device>, on: Pick<RunSettings, 'backend' | 'engine'>, control: RunControl,
 ): Promise<RunRecord> {
   const { graph, weights, card } = await readModel(file);
-  const { adapter, path, split, train, validation, test, confusion, predictions, mistakes, hits, latencyMs, peakGpuBytes, weightsSha256, undecodable } = await evaluateModel(file, dataset, source, openDevice, on, control);
+  const { adapter, path, split, train, validation, test, confusion, predictions, mistakes, hits, latencyMs, imagesPerSecond, peakGpuBytes, weightsSha256, undecodable } = await evaluateModel(file, dataset, source, openDevice, on, control);
   const run: RunRecord = {
     id: crypto.randomUUID(), dataset, datasetName: card.dataset.name, synthetic: card.dataset.synthetic, classes: card.classes, created: new Date().toISOString(),
     settings: { ...card.settings, arch: card.arch, archOptions: card.options, ...on }, adapter, path, split, graph, history: [], parent: weightsSha256,
@@ -24,7 +24,7 @@ export async function adoptModel(
       kind: 'done',
       result: {
         bestEpoch: card.metrics.bestEpoch, stoppedEarly: false, restoredBest: false, train, validation, test, confusion, predictions, mistakes, hits,
-        latencyMs, stepMs: 0, compileMs: 0, dataWaitShare: 0, peakGpuBytes, predictedGpuBytes: peakGpuBytes, weightsSha256, undecodable,
+        latencyMs, imagesPerSecond, stepMs: 0, compileMs: 0, dataWaitShare: 0, peakGpuBytes, predictedGpuBytes: peakGpuBytes, weightsSha256, undecodable,
       },
     },
   };

@@ -9,7 +9,7 @@ import { initialWeights } from '../../src/engine/graph/weights.js';
 import type { Attempt } from '../../src/engine/lighten/schedule.js';
 import { RunControl } from '../../src/engine/training/control.js';
 import type { RunRecord } from '../../src/engine/storage/records.js';
-import { deleteRun, listRuns } from '../../src/engine/storage/runs.js';
+import { deleteRun, listRuns, resultOf } from '../../src/engine/storage/runs.js';
 import { loadBest } from '../../src/engine/storage/weights.js';
 import { weightsSha256 } from '../../src/engine/training/measure.js';
 import { adoptModel } from '../../src/workers/adopt.js';
@@ -92,6 +92,7 @@ describe('lightening a run', () => {
   it('makes a run of every model, cuts as far as it stays good, and says what each costs and reaches', async function () {
     this.timeout(240_000);
     expect(origin).to.deep.include({ dataset: 'toy', classes: toyClasses, history: [] });
+    expect(resultOf(origin).imagesPerSecond).to.be.above(0);
     const { lightening: work, heard } = lightening(origin, source, new RunControl());
     const { variants, attempts, layers, chosen, finished, classes, adapter, limits } = await work.run();
     expect([finished, classes, adapter.backend]).to.deep.equal([true, toyClasses, 'cpu']);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readModel } from '../../src/engine/exchange/formats.js';
 import type { DatasetRecord, RunRecord, RunResult } from '../../src/engine/storage/records.js';
 import { defaultSettings, type RunSettings } from '../../src/engine/support/settings.js';
 import { connectLab, type LabConnection } from '../../src/workers/connect.js';
@@ -114,6 +115,9 @@ describe('what a run begins with', () => {
     const evaluation = await lab.trainer.evaluate(model, dataset.id, { backend: 'auto', engine: 'auto' });
     expect(evaluation).to.deep.include({ arch: 'cnn-light', classes: dataset.classes, split: run.split, weightsSha256: result.weightsSha256, confusion: result.confusion, hits: result.hits });
     expect(evaluation.validation).to.deep.equal(result.validation);
+    const { card } = await readModel(model);
+    expect(card.speed).to.deep.equal({ adapter: run.adapter.description, backend: run.adapter.backend, latencyMs: result.latencyMs, imagesPerSecond: result.imagesPerSecond });
+    for (const { latencyMs, imagesPerSecond } of [card.speed!, evaluation]) expect(Math.min(latencyMs, imagesPerSecond ?? 0)).to.be.above(0);
     expect(evaluation.test).to.deep.equal(result.test);
     expect(evaluation.mistakes).to.deep.equal(result.mistakes);
     for (const [i, { name, probability, truth, predicted }] of evaluation.mistakes.entries()) {

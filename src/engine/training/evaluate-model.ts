@@ -7,7 +7,7 @@ import { WinnowError } from '../support/errors.js';
 import type { AdapterInfo, Backend, RunSettings } from '../support/settings.js';
 import type { RunControl } from './control.js';
 import { resolveLoss } from './loss.js';
-import { imagesIn, measureLatency, measureSplits, weightsSha256, type SplitResults } from './measure.js';
+import { imagesIn, measureLatency, measureRate, measureSplits, weightsSha256, type SplitResults } from './measure.js';
 
 /** How good a model is on a dataset. */
 export interface ModelEvaluation extends SplitResults {
@@ -21,6 +21,8 @@ export interface ModelEvaluation extends SplitResults {
   readonly split: RunRecord['split'];
   /** Median milliseconds of one photo alone, warm, read-back included. */
   readonly latencyMs: number;
+  /** Photos a second in batches of the card's size, warm, read-back included. */
+  readonly imagesPerSecond: number;
   readonly peakGpuBytes: number;
   readonly weightsSha256: string;
   readonly undecodable: readonly string[];
@@ -54,6 +56,7 @@ export async function evaluateModel(
       adapter: device.adapter, path, split: { train, validation, test },
       ...results,
       latencyMs: await measureLatency(engine, size),
+      imagesPerSecond: await measureRate(engine, { size, batch }),
       peakGpuBytes: engine.memory().peakBytes,
       weightsSha256: await weightsSha256(weights),
       undecodable: [...undecodable].sort(),
