@@ -8,8 +8,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { bundleReactExample, unpackPackage } from '../../scripts/packed.mjs';
+import { buildGraph } from '../../src/engine/architectures/index.js';
+import { modelFormats } from '../../src/engine/exchange/formats.js';
+import { createRuntime } from '../../src/engine/inference/runtime.js';
 import type { RunRecord } from '../../src/engine/storage/records.js';
+import { exampleModel } from '../engine/exchange/example.js';
 import { root, startBrowser, temporaryFolder, until, type TestBrowser } from './browser.js';
+import { stripes } from './photos.js';
 
 /** `npm run examples` opens all; `npm test` the one that a person without any tool would write. */
 const all = process.env.WINNOW_EXAMPLES === 'all';
@@ -28,6 +33,11 @@ describe('examples, from the packed package', { timeout: 240_000 }, () => {
     await folder?.remove();
   });
 
+  /** The teacher's page with something else in place of the training. */
+  async function pageWith(content: string): Promise<string> {
+    return (await readFile(join(folder.path, 'html/index.html'), 'utf8')).replace(/<winnow-training.*<\/winnow-training>/, content);
+  }
+
   it('HTML alone: a network trains', async () => {
     const { page, complaints } = await browser.open('html/');
     await until(page, isTrained, 90);
@@ -38,6 +48,47 @@ describe('examples, from the packed package', { timeout: 240_000 }, () => {
     assert.deepEqual(run.split.train.map((count, label) => count + run.split.validation[label]), [40, 40, 40, 40, 40]);
     assert.deepEqual(complaints, []);
 
+    await page.close();
+  });
+
+  it('importing every element does nothing: no worker, no GPU, no storage', async () => {
+    await writeFile(join(folder.path, 'html/nothing.html'), await pageWith(''));
+    const { page, complaints } = await browser.open('html/nothing.html');
+    await page.evaluateOnNewDocument(() => {
+      const asked: string[] = [];
+      Object.assign(globalThis, { asked });
+      for (const [owner, name] of [[GPU.prototype, 'requestAdapter'], [IDBFactory.prototype, 'open']] as const) Reflect.set(owner, name, () => Promise.reject(new Error(`${asked.push(name)}`)));
+    });
+    await page.reload();
+    await until(page, () => customElements.get('winnow-training') !== undefined && customElements.get('winnow-classifier') !== undefined);
+    assert.deepEqual(await page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked), []);
+    assert.deepEqual(page.workers(), []);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it('a classifier alone, with attributes: a model and a photo at an address, its answer in the form', async () => {
+    const graph = buildGraph('cnn-light', { size: 40, classes: 5 });
+    const model = exampleModel(graph);
+    await writeFile(join(folder.path, 'html/model.onnx'), (await modelFormats.onnx.write(model)).stream());
+    await writeFile(join(folder.path, 'html/photo.png'), await stripes(true, 1));
+    await writeFile(join(folder.path, 'html/classifier.html'), await pageWith('<form><winnow-classifier src="model.onnx" photo="photo.png" name="variety" explain></winnow-classifier></form>'));
+    const { page, complaints } = await browser.open('html/classifier.html');
+    await until(page, () => new FormData(document.querySelector('form')!).has('variety'), 60);
+    const answer = await page.evaluate(() => new FormData(document.querySelector('form')!).get('variety'));
+    const pixels = await page.evaluate(async () => {
+      const context = new OffscreenCanvas(40, 40).getContext('2d')!;
+      context.drawImage(await createImageBitmap(await (await fetch('photo.png')).blob()), 0, 0);
+      return [...context.getImageData(0, 0, 40, 40).data].filter((_, i) => i % 4 < 3);
+    });
+    const runtime = await createRuntime(model, { on: 'javascript' });
+    const wanted = await runtime.predict(Uint8Array.from(pixels), 1);
+    assert.equal(answer, model.card.classes[wanted.indexOf(Math.max(...wanted))]);
+    // Where it looked, and what it is.
+    await until(page, () => document.querySelector('winnow-classifier')!.shadowRoot!.querySelector('canvas') !== null, 60);
+    assert.match(await page.$eval('winnow-classifier', (element) => element.shadowRoot!.textContent), /ms on WebGPU[^]*seed \d+/);
+    assert.equal(page.workers().length, 1);
+    assert.deepEqual(complaints, []);
     await page.close();
   });
 
@@ -65,9 +116,8 @@ describe('examples, from the packed package', { timeout: 240_000 }, () => {
 
   it('each element alone, over what is stored', { skip: !all }, async () => {
     const tags = { dataset: 'samples', 'metrics-chart': 'series', 'feature-maps': 'layers', comparison: 'runs', 'confusion-matrix': 'matrix' };
-    const html = await readFile(join(folder.path, 'html/index.html'), 'utf8');
     for (const [name, property] of Object.entries(tags)) {
-      await writeFile(join(folder.path, 'html/alone.html'), html.replace(/<winnow-training.*<\/winnow-training>/, `<winnow-${name} src="sample" images="200" data-property="${property}"></winnow-${name}>`));
+      await writeFile(join(folder.path, 'html/alone.html'), await pageWith(`<winnow-${name} src="sample" images="200" data-property="${property}"></winnow-${name}>`));
       const { page, complaints } = await browser.open('html/alone.html');
       await until(page, () => {
         const element = document.querySelector<HTMLElement & Record<string, readonly unknown[] | undefined>>('[data-property]')!;
