@@ -80,11 +80,5 @@ export const styles = [
       cursor: pointer;
       font-weight: 500;
     }
-    .limits {
-      margin-top: var(--_space-2);
-      padding-inline-start: 1.2em;
-      list-style: disc;
-      color: var(--_muted);
-    }
   `,
 ];

@@ -181,7 +181,7 @@ export const controls = css`
 
 /**
  * `.card` with `h2` or `header`; `.row` (beside each other where each has its `--least`, else below); `.drop` (a drop zone, `.over` while something is
- * held over it); `dl.facts`; `.note` (caution) and `.note.failure`; `.chip`; `.empty` (a state with nothing to show, in words).
+ * held over it); `dl.facts` and `ul.limits` (a model's); `.note` (caution) and `.note.failure`; `.chip`; `.empty` (a state with nothing to show, in words).
  */
 export const cards = css`
   .card {
@@ -240,6 +240,12 @@ export const cards = css`
   .facts dd {
     text-align: end;
     overflow-wrap: anywhere;
+  }
+  .limits {
+    margin-top: var(--_space-2);
+    padding-inline-start: 1.2em;
+    list-style: disc;
+    color: var(--_muted);
   }
   .note {
     padding: 12px var(--_space-3);

@@ -1,6 +1,7 @@
 import { LitElement, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
+import type { ModelCard } from '../../engine/exchange/card.js';
 import type { DatasetRecord, RunRecord } from '../../engine/storage/records.js';
 import type { ErrorData } from '../../engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../engine/support/settings.js';
@@ -23,6 +24,7 @@ import type { ChoiceName } from './method.js';
 import { settingsForm } from './settings-form.js';
 import { newsOf } from './spoken.js';
 import { styles } from './styles.js';
+import { cardOf, weightsField } from './weights-field.js';
 
 export type { ArchitectureChoice } from './architecture-cards.js';
 
@@ -114,6 +116,8 @@ export class WinnowTraining extends LitElement {
   private way: readonly LivePoint[] = [];
   /** What the next runs begin with. */
   private model: File | null = null;
+  /** Of {@link model}. */
+  @state() private card: ModelCard | null = null;
 
   @query('form') private form!: HTMLFormElement;
   @query('pre') private log!: HTMLElement | null;
@@ -210,21 +214,18 @@ export class WinnowTraining extends LitElement {
         })}
         <fieldset>
           <legend>${msg('Settings', { id: 'training.settings' })}</legend>
-          ${settingsForm(context)} ${methodForm(context, this.modelField())}
+          ${settingsForm(context)} ${methodForm(context, weightsField(this.card, this.chooseModel))}
         </fieldset>
       </form>
     `;
   }
 
-  private modelField() {
-    return html`
-      <div class="field">
-        <label for="model">${msg('Begin with the weights of', { id: 'training.model' })}</label>
-        <span class="entry"><input id="model" type="file" accept=".zip,.keras,.safetensors,.onnx,.h5,.hdf5" aria-describedby="model-hint" @change=${(event: Event) => (this.model = (event.target as HTMLInputElement).files?.[0] ?? null)} /></span>
-        <p id="model-hint" class="small muted">${msg('A model, or Keras’s weights (.h5), whose layers before the head are the same: VGG16’s for VGG16 pooled and VGG light. None: weights are drawn by the seed.', { id: 'training.model-reason' })}</p>
-      </div>
-    `;
-  }
+  private readonly chooseModel = async (file: File | null): Promise<void> => {
+    this.model = file;
+    this.card = null;
+    const card = file && (await cardOf(file));
+    if (this.model === file) this.card = card;
+  };
 
   private submitText(): string {
     const count = this.chosen.size;

@@ -1,13 +1,16 @@
 import { expect } from 'chai';
 import { html } from 'lit';
 import { buildGraph } from '../../../src/engine/architectures/index.js';
+import { modelFormats } from '../../../src/engine/exchange/formats.js';
+import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import { WinnowError, toErrorData } from '../../../src/engine/support/errors.js';
 import { defaultSettings, type RunSettings } from '../../../src/engine/support/settings.js';
 import type { RunRecord } from '../../../src/engine/storage/records.js';
 import { chooseLocale } from '../../../src/ui/locales/localization.js';
 import '../../../src/ui/training/training.js';
 import type { ArchitectureChoice, WinnowTraining } from '../../../src/ui/training/training.js';
-import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent } from '../support/fixture.js';
+import { exampleModel } from '../../engine/exchange/example.js';
+import { allInside, cleanUp, expectAccessible, fixture, inside, nextEvent, settled, until } from '../support/fixture.js';
 import { gpu, photos, result, run, software } from '../support/runs.js';
 
 const drawn = (arch: string) => buildGraph(arch, { size: 64, classes: 3 });
@@ -108,6 +111,27 @@ describe('<winnow-training>', () => {
     expect(wanted).to.deep.include({ freeze: 'base', augment: { flipX: 0.5, flipY: 0.5, rotation: 0.025, shift: 0, zoom: 0, brightness: 0 } });
     expect(wanted.schedule.kind).to.equal('plateau');
     expect(model?.name).to.equal('model.zip');
+  });
+
+  it('shows the card of the model to begin with, as long as that is the model', async () => {
+    const element = await mount({ data: photos });
+    const example = exampleModel(new GraphBuilder([32, 32, 3], 5).conv(4, 3).globalAvgPool().predictions());
+    const choose = (file: File) => {
+      const given = new DataTransfer();
+      given.items.add(file);
+      const input = inside<HTMLInputElement>(element, '#model');
+      input.files = given.files;
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+    };
+    choose(new File([await modelFormats.keras.write(example)], 'model.keras'));
+    await until(() => allInside(element, '.facts').length > 0, 'the card is there');
+    inside<HTMLDetailsElement>(element, 'details:has(#model)').open = true;
+    const { card } = example;
+    for (const fact of [card.dataset.name, `seed ${card.settings.seed}`, 'one of its 5 classes', card.speed!.adapter]) expect(element.shadowRoot!.textContent).to.contain(fact);
+    await expectAccessible(element);
+    choose(new File(['no model, and no card'], 'weights.h5'));
+    await settled(element);
+    expect(allInside(element, '.facts')).to.be.empty;
   });
 
   it('opens the group in which a setting is wrong', async () => {
