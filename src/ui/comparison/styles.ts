@@ -55,7 +55,7 @@ export const styles = [
     }
     .floor-text {
       fill: var(--_failure);
-      font-size: 11px;
+      font-size: 0.6875rem;
     }
     .front-line {
       fill: none;
@@ -234,7 +234,7 @@ export const styles = [
     }
     .kinds {
       display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(76px, 1fr));
+      grid-template-columns: repeat(auto-fit, minmax(4.75rem, 1fr));
       gap: var(--_space-2);
       margin-top: 4px;
     }
@@ -258,7 +258,7 @@ export const styles = [
     }
     .gallery {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(132px, 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(8.25rem, 1fr));
       gap: var(--_space-3);
     }
     .gallery li {

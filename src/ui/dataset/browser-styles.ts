@@ -38,7 +38,7 @@ export const browserStyles = css`
   }
   .grid {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(88px, 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(5.5rem, 1fr));
     gap: var(--_space-3) var(--_space-2);
   }
   li {

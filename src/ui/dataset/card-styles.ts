@@ -30,7 +30,7 @@ export const cardStyles = css`
 
   .epochs {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(72px, 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(4.5rem, 1fr));
     gap: var(--_space-2);
     min-height: 100px;
   }
@@ -54,7 +54,7 @@ export const cardStyles = css`
   }
   .strengths {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(132px, 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(8.25rem, 1fr));
     gap: var(--_space-2) var(--_space-3);
     margin-top: var(--_space-3);
   }

@@ -25,7 +25,7 @@ export const styles = [
     }
     @container (min-width: 900px) {
       .columns.two {
-        grid-template-columns: 340px minmax(0, 1fr);
+        grid-template-columns: 21.25rem minmax(0, 1fr);
       }
     }
 
@@ -180,7 +180,7 @@ export const styles = [
     }
     .gallery {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(116px, 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(7.25rem, 1fr));
       gap: var(--_space-3);
     }
     .gallery .photos {
@@ -215,7 +215,7 @@ export const styles = [
     }
     @container (min-width: 900px) {
       .gallery.few {
-        grid-template-columns: repeat(auto-fit, minmax(116px, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(7.25rem, 1fr));
       }
     }
 

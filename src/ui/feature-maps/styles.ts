@@ -168,6 +168,9 @@ export const styles = [
       flex-wrap: wrap;
       gap: var(--_space-2);
     }
+    .cost {
+      margin-top: 6px;
+    }
     .segmented button {
       padding: 3px 10px;
       font-size: var(--_small);
@@ -261,7 +264,7 @@ export const styles = [
       display: grid;
       align-self: start;
       aspect-ratio: 1;
-      max-width: 320px;
+      max-width: 24rem;
       border-radius: 6px;
       background: #000;
       overflow: hidden;
@@ -315,7 +318,7 @@ export const styles = [
     .answers {
       display: grid;
       gap: 6px;
-      max-width: 320px;
+      max-width: 24rem;
     }
     .answers li {
       display: grid;

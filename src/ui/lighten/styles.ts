@@ -40,7 +40,7 @@ export const styles = [
     }
     .fields {
       display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr));
+      grid-template-columns: repeat(auto-fit, minmax(min(16.25rem, 100%), 1fr));
       gap: var(--_space-3);
       margin-top: var(--_space-2);
     }
@@ -165,10 +165,10 @@ export const styles = [
     }
     .steps {
       display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(min(100%, 210px), 1fr));
+      grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.125rem), 1fr));
       gap: var(--_space-3) var(--_space-4);
-      padding: var(--_space-3) 0;
-      border-block: 1px solid var(--_rule);
+      padding-top: var(--_space-3);
+      border-top: 1px solid var(--_rule);
       counter-reset: step;
     }
     .steps h3::before {

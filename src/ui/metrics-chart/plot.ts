@@ -29,7 +29,9 @@ export interface PlotContent extends Curves {
   readonly onCursor: (index: number | null) => void;
 }
 
-const FONT = '11px system-ui, sans-serif';
+/** What 11 pixels are where the page's text has its usual size: it is larger on a very wide screen. */
+const scale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+const font = (pixels: number) => `${pixels}px system-ui, sans-serif`;
 /** uPlot lays out in CSS pixels but draws in device pixels. */
 const ratio = () => devicePixelRatio;
 
@@ -53,7 +55,7 @@ export class Plot {
   constructor(private readonly root: HTMLElement) {}
 
   draw(content: PlotContent, width: number, height: number): void {
-    const shape = JSON.stringify([content.metric, content.log, content.curves.map(({ series, split, faint }) => [series, split, faint]), content.quiet]);
+    const shape = JSON.stringify([scale(), content.metric, content.log, content.curves.map(({ series, split, faint }) => [series, split, faint]), content.quiet]);
     const data: uPlot.AlignedData = [[...content.x], ...content.curves.map(({ y }) => [...y])];
     this.content = content;
     if (!this.plot || shape !== this.shape) {
@@ -75,6 +77,8 @@ export class Plot {
 
   private options({ metric, log, curves }: PlotContent, width: number, height: number): uPlot.Options {
     const colour = (key: 'muted' | 'rule') => () => this.content!.palette[key];
+    const large = scale();
+    const text = { stroke: colour('muted'), font: font(11 * large) };
     return {
       width,
       height,
@@ -87,12 +91,12 @@ export class Plot {
       },
       axes: [
         {
-          stroke: colour('muted'), font: FONT, size: 28, gap: 4, space: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+          ...text, size: 28 * large, gap: 4, space: 44 * large, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
           grid: { show: false }, ticks: { show: false },
           values: (_, epochs) => this.content!.formatTicks(epochs),
         },
         {
-          stroke: colour('muted'), font: FONT, size: 48, gap: 6, space: 36,
+          ...text, size: 48 * large, gap: 6, space: 36 * large,
           grid: { stroke: colour('rule'), width: 1 }, ticks: { show: false },
           ...(log ? { splits: (plot: uPlot) => logTicks(plot.scales.y.min!, plot.scales.y.max!), filter: (_: uPlot, splits: number[]) => splits } : {}),
           values: (_, ticks) => this.content!.formatTicks(ticks),
@@ -157,7 +161,7 @@ export class Plot {
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    ctx.font = `${11 * ratio()}px system-ui, sans-serif`;
+    ctx.font = font(11 * scale() * ratio());
     ctx.fillStyle = palette.ink;
     const width = ctx.measureText(bestLabel).width + 8 * ratio();
     const flip = width > bbox.left + bbox.width - left;

@@ -225,7 +225,7 @@ export const cards = css`
   }
   .facts {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 290px), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 18.125rem), 1fr));
     gap: 2px var(--_space-4);
     margin-top: var(--_space-2);
   }
@@ -341,12 +341,13 @@ export const tables = css`
 export const figures = css`
   .figures {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(8.125rem, 1fr));
     gap: var(--_space-3);
   }
   .figure > b {
     display: block;
-    font-size: var(--_figure);
+    /* On a telephone 1 hr 25 min must fit into half a card. */
+    font-size: clamp(1.25rem, 6vw, var(--_figure));
     font-weight: 600;
     line-height: 1.25;
     white-space: nowrap;
@@ -436,7 +437,7 @@ export const drawings = css`
   }
   .tick {
     fill: var(--_muted);
-    font-size: 11px;
+    font-size: 0.6875rem;
   }
 `;
 

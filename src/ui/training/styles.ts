@@ -27,7 +27,7 @@ export const styles = [
       margin-bottom: 0;
     }
     .progress .figures {
-      grid-template-columns: minmax(270px, 1.8fr) repeat(4, minmax(100px, 1fr));
+      grid-template-columns: minmax(16.875rem, 1.8fr) repeat(4, minmax(6.25rem, 1fr));
       align-items: start;
     }
     @container (max-width: 860px) {
@@ -54,13 +54,14 @@ export const styles = [
       }
     }
     pre {
-      height: 192px;
+      /* Ten whole lines. */
+      height: 12rem;
       margin: 0;
       overflow: auto;
       white-space: pre-wrap;
       overflow-wrap: anywhere;
       color: var(--_muted);
-      font: 400 12px / 1.6 var(--_mono);
+      font: 400 0.75rem / 1.6 var(--_mono);
       border-radius: 4px;
     }
     .curve-tools {
@@ -217,7 +218,7 @@ export const styles = [
     .fields {
       display: grid;
       gap: var(--_space-3) var(--_space-4);
-      grid-template-columns: repeat(auto-fill, minmax(min(100%, 200px), 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 12.5rem), 1fr));
     }
     .entry {
       display: flex;

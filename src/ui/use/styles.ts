@@ -35,7 +35,7 @@ export const styles = [
     }
     .counts {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(150px, 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(9.375rem, 1fr));
       gap: 2px var(--_space-3);
     }
     .counts > li {
