@@ -119,7 +119,9 @@ class Visit {
     await this.take('lightened', ['lighten', 'compare']);
 
     await this.fails();
-    await this.take('failed');
+    await this.take('failed', places.filter((place) => place !== 'use'));
+    await this.failsToOpen();
+    await this.take('failed', ['use']);
   }
 
   /** Each place goes wrong: by what a person does where that is quick, else by an error of the catalogue where it would stand. */
@@ -136,10 +138,6 @@ class Visit {
       await person.go('data');
       await give(page, 'winnow-dataset >>> #zip', join(files.path, 'photos.zip'));
       await this.until(({ errors }) => errors.data !== undefined);
-      await writeFile(join(files.path, 'model.onnx'), 'no model');
-      await person.go('use');
-      await give(page, 'winnow-use >>> #model-file', join(files.path, 'model.onnx'));
-      await person.reads(/is no model that Winnow can read/);
     } finally {
       await files.remove();
     }
@@ -148,6 +146,19 @@ class Visit {
       const error = { code: 'gpu-lost', what: 'The GPU stopped answering: out of memory.', remedy: 'Close other programs that use the GPU, reload the page, and resume the run.', details: { why: 'out of memory' } } as const;
       for (const place of ['look', 'compare', 'lighten'] satisfies ErrorPlace[]) store.fail(place, error);
     });
+  }
+
+  /** In Use, which forgets it when it is left. */
+  private async failsToOpen(): Promise<void> {
+    const files = await temporaryFolder();
+    try {
+      await writeFile(join(files.path, 'model.onnx'), 'no model');
+      await this.person.go('use');
+      await give(this.page, 'winnow-use >>> #model-file', join(files.path, 'model.onnx'));
+      await this.person.reads(/is no model that Winnow can read/);
+    } finally {
+      await files.remove();
+    }
   }
 
   /** One of the lab's own photos, as a file. */

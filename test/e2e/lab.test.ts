@@ -129,14 +129,20 @@ describe('the lab', () => {
   });
 });
 
-/** From now on: what moves in the page. */
+/** From now on: what moves in the page. A text that is written anew where it stood, against the left or the right, has moved nothing. */
 function watchShifts(page: Page): Promise<void> {
   return page.evaluate(() => {
     const state = globalThis as unknown as { shifts: string[] };
     state.shifts = [];
+    // What moves within a shadow root has no name here, but a place.
+    const box = ({ x, y, width, height }: DOMRectReadOnly): string => [x, y, width, height].map(Math.round).join(' ');
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] })[]) {
-        if (!entry.hadRecentInput) state.shifts.push(`${entry.value.toFixed(4)}: ${entry.sources.map(({ node }) => (node instanceof Element ? node.outerHTML : String(node?.textContent)).slice(0, 80)).join(' | ')}`);
+      for (const { hadRecentInput, sources } of list.getEntries() as (PerformanceEntry & { hadRecentInput: boolean; sources: { previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly }[] })[]) {
+        if (hadRecentInput) continue;
+        for (const { previousRect: was, currentRect: is } of sources) {
+          const stays = Math.abs(was.top - is.top) < 1 && (Math.abs(was.left - is.left) < 1 || Math.abs(was.right - is.right) < 1);
+          if (!stays) state.shifts.push(`${box(was)} to ${box(is)}`);
+        }
       }
     }).observe({ type: 'layout-shift' });
   });

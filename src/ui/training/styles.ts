@@ -53,6 +53,10 @@ export const styles = [
         grid-template-columns: minmax(0, 1.4fr) minmax(0, 1fr);
       }
     }
+    /* Its words change with the first epoch that ends; Pause beside it stays where it is. */
+    [part='progress'] .buttons > :last-child {
+      min-width: 9.75rem;
+    }
     pre {
       /* Ten whole lines. */
       height: 12rem;
