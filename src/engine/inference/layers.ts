@@ -1,4 +1,4 @@
-import { windowPadding } from '../graph/shapes.js';
+import { elements, windowPadding } from '../graph/shapes.js';
 import type { Activation, BatchNormLayer, Conv2DLayer, DepthwiseConv2DLayer, Layer, PoolLayer, Shape } from '../graph/types.js';
 
 /** Row-major, [height, width, channels] or flat. */
@@ -22,7 +22,7 @@ export async function runLayer(layer: Exclude<Layer, { type: 'input' }>, inputs:
       return activate(await multiply(input.data, layer.units, weights, breathe), layer.activation, layer.units);
     case 'maxPool2d':
     case 'avgPool2d':
-      return pool(layer, input, shape);
+      return pool(layer, input, shape, breathe);
     case 'globalAvgPool2d':
       return average(input);
     case 'batchNorm':
@@ -60,34 +60,50 @@ function activate(data: Float32Array, activation: Activation, channels: number):
   }
 }
 
+/** What is done in each window: before its first tap, for each tap that falls on the input, and after the last. */
+interface InWindow {
+  begin(): void;
+  /** @param pixel of the input, @param tap of the window. */
+  tap(pixel: number, tap: number): void;
+  /** @param pixel of the output, @param taps how many there were. */
+  end(pixel: number, taps: number): void;
+}
+
+/** A square window over every pixel of the output, row by row. */
+async function slide(size: number, { stride, padding }: Pick<PoolLayer, 'stride' | 'padding'>, [height, width]: Shape, [rows, columns]: Shape, breathe: Breathe, { begin, tap, end }: InWindow): Promise<void> {
+  const top = windowPadding(height, size, stride, padding).before;
+  const left = windowPadding(width, size, stride, padding).before;
+  for (let y = 0; y < rows; y++) {
+    await breathe();
+    const vertical = window(y, stride, top, size, height);
+    for (let x = 0; x < columns; x++) {
+      const horizontal = window(x, stride, left, size, width);
+      begin();
+      for (let ky = vertical.from; ky < vertical.to; ky++) {
+        for (let kx = horizontal.from; kx < horizontal.to; kx++) tap((vertical.start + ky) * width + horizontal.start + kx, ky * size + kx);
+      }
+      end(y * columns + x, (vertical.to - vertical.from) * (horizontal.to - horizontal.from));
+    }
+  }
+}
+
 /** Where a window begins, and which of its taps fall on the input. */
 function window(at: number, stride: number, before: number, size: number, side: number): { start: number; from: number; to: number } {
   const start = at * stride - before;
   return { start, from: Math.max(0, -start), to: Math.min(size, side - start) };
 }
 
-async function convolve({ kernel, stride, padding, useBias }: Conv2DLayer, { shape: [height, width, channels], data }: Tensor, [rows, columns, filters]: Shape, weights: readonly Float32Array[], breathe: Breathe): Promise<Float32Array> {
-  const [taps, bias] = weights;
-  const top = windowPadding(height, kernel, stride, padding).before;
-  const left = windowPadding(width, kernel, stride, padding).before;
-  const out = new Float32Array(rows * columns * filters);
+async function convolve(layer: Conv2DLayer, { shape, data }: Tensor, outShape: Shape, [taps, bias]: readonly Float32Array[], breathe: Breathe): Promise<Float32Array> {
+  const channels = shape.at(-1)!;
+  const filters = outShape.at(-1)!;
+  const out = new Float32Array(elements(outShape));
+  const first = bias ?? new Float32Array(filters);
   const sums = new Float64Array(filters);
-  for (let y = 0; y < rows; y++) {
-    await breathe();
-    const vertical = window(y, stride, top, kernel, height);
-    for (let x = 0; x < columns; x++) {
-      const horizontal = window(x, stride, left, kernel, width);
-      if (useBias) sums.set(bias);
-      else sums.fill(0);
-      for (let ky = vertical.from; ky < vertical.to; ky++) {
-        for (let kx = horizontal.from; kx < horizontal.to; kx++) {
-          const pixel = ((vertical.start + ky) * width + horizontal.start + kx) * channels;
-          accumulate(sums, data, pixel, channels, taps, (ky * kernel + kx) * channels * filters, filters);
-        }
-      }
-      out.set(sums, (y * columns + x) * filters);
-    }
-  }
+  await slide(layer.kernel, layer, shape, outShape, breathe, {
+    begin: () => sums.set(first),
+    tap: (pixel, tap) => accumulate(sums, data, pixel * channels, channels, taps, tap * channels * filters, filters),
+    end: (pixel) => out.set(sums, pixel * filters),
+  });
   return out;
 }
 
@@ -101,29 +117,18 @@ function accumulate(sums: Float64Array, data: Float32Array, from: number, channe
   }
 }
 
-async function convolveDepthwise({ kernel, stride, padding, useBias }: DepthwiseConv2DLayer, { shape: [height, width, channels], data }: Tensor, [rows, columns]: Shape, weights: readonly Float32Array[], breathe: Breathe): Promise<Float32Array> {
-  const [taps, bias] = weights;
-  const top = windowPadding(height, kernel, stride, padding).before;
-  const left = windowPadding(width, kernel, stride, padding).before;
-  const out = new Float32Array(rows * columns * channels);
+async function convolveDepthwise(layer: DepthwiseConv2DLayer, { shape, data }: Tensor, outShape: Shape, [taps, bias]: readonly Float32Array[], breathe: Breathe): Promise<Float32Array> {
+  const channels = shape.at(-1)!;
+  const out = new Float32Array(elements(outShape));
+  const first = bias ?? new Float32Array(channels);
   const sums = new Float64Array(channels);
-  for (let y = 0; y < rows; y++) {
-    await breathe();
-    const vertical = window(y, stride, top, kernel, height);
-    for (let x = 0; x < columns; x++) {
-      const horizontal = window(x, stride, left, kernel, width);
-      if (useBias) sums.set(bias);
-      else sums.fill(0);
-      for (let ky = vertical.from; ky < vertical.to; ky++) {
-        for (let kx = horizontal.from; kx < horizontal.to; kx++) {
-          const pixel = ((vertical.start + ky) * width + horizontal.start + kx) * channels;
-          const tap = (ky * kernel + kx) * channels;
-          for (let c = 0; c < channels; c++) sums[c] += data[pixel + c] * taps[tap + c];
-        }
-      }
-      out.set(sums, (y * columns + x) * channels);
-    }
-  }
+  await slide(layer.kernel, layer, shape, outShape, breathe, {
+    begin: () => sums.set(first),
+    tap: (pixel, tap) => {
+      for (let c = 0; c < channels; c++) sums[c] += data[pixel * channels + c] * taps[tap * channels + c];
+    },
+    end: (pixel) => out.set(sums, pixel * channels),
+  });
   return out;
 }
 
@@ -139,29 +144,23 @@ async function multiply(data: Float32Array, units: number, [kernel, bias]: reado
 }
 
 /** The average is over the window's pixels on the input: padding counts neither above nor below the line. */
-function pool({ type, pool: size, stride, padding }: PoolLayer, { shape: [height, width, channels], data }: Tensor, [rows, columns]: Shape): Float32Array {
-  const top = windowPadding(height, size, stride, padding).before;
-  const left = windowPadding(width, size, stride, padding).before;
-  const out = new Float32Array(rows * columns * channels);
+async function pool(layer: PoolLayer, { shape, data }: Tensor, outShape: Shape, breathe: Breathe): Promise<Float32Array> {
+  const channels = shape.at(-1)!;
+  const out = new Float32Array(elements(outShape));
   const values = new Float64Array(channels);
-  const takesMost = type === 'maxPool2d';
-  for (let y = 0; y < rows; y++) {
-    const vertical = window(y, stride, top, size, height);
-    for (let x = 0; x < columns; x++) {
-      const horizontal = window(x, stride, left, size, width);
-      values.fill(takesMost ? -Infinity : 0);
-      for (let ky = vertical.from; ky < vertical.to; ky++) {
-        for (let kx = horizontal.from; kx < horizontal.to; kx++) {
-          const pixel = ((vertical.start + ky) * width + horizontal.start + kx) * channels;
-          if (takesMost) for (let c = 0; c < channels; c++) values[c] = Math.max(values[c], data[pixel + c]);
-          else for (let c = 0; c < channels; c++) values[c] += data[pixel + c];
-        }
-      }
-      const count = takesMost ? 1 : (vertical.to - vertical.from) * (horizontal.to - horizontal.from);
-      const at = (y * columns + x) * channels;
-      for (let c = 0; c < channels; c++) out[at + c] = values[c] / count;
-    }
-  }
+  const takesMost = layer.type === 'maxPool2d';
+  await slide(layer.pool, layer, shape, outShape, breathe, {
+    begin: () => values.fill(takesMost ? -Infinity : 0),
+    tap: (pixel) => {
+      const from = pixel * channels;
+      if (takesMost) for (let c = 0; c < channels; c++) values[c] = Math.max(values[c], data[from + c]);
+      else for (let c = 0; c < channels; c++) values[c] += data[from + c];
+    },
+    end: (pixel, taps) => {
+      const count = takesMost ? 1 : taps;
+      for (let c = 0; c < channels; c++) out[pixel * channels + c] = values[c] / count;
+    },
+  });
   return out;
 }
 
