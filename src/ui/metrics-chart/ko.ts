@@ -4,7 +4,6 @@ export const templates = {
   'chart.accuracy': '정확도',
   'chart.loss': '손실',
   'chart.empty': '첫 에포크가 끝나면 곡선이 그려집니다.',
-  'chart.first': '지금까지. 검증은 에포크가 끝나면 나옵니다',
   'chart.broken': '그래프를 불러오지 못했습니다. 아래 표에 같은 수치가 있습니다.',
   'chart.log': '로그 눈금',
   'chart.table': '표',

@@ -136,7 +136,6 @@ export class WinnowMetricsChart extends LitElement {
             ? [
                 item(0, 'validation', validation),
                 item(0, 'training', training),
-                x.at(-1)! < 1 ? html`<li class="muted">${msg('so far; validation comes at the end of the epoch', { id: 'chart.first' })}</li>` : nothing,
                 this.series.map(({ name, quiet }, series) => (quiet ? item(series, 'validation', name) : nothing)),
               ]
             : [
