@@ -1,9 +1,9 @@
 import { Message, type Part, type Value } from './protobuf.js';
 
 /** The messages of onnx.proto3 (ONNX 1.12, IR version 8) that are written; keys are their field numbers. */
-export const IR_VERSION = 8;
+const IR_VERSION = 8;
 /** Of the default domain; the newest operator here, Softmax over one axis, came with 13. */
-export const OPSET = 17;
+const OPSET = 17;
 
 /** Numbers of the fields that are read again. */
 export const Field = { model: { graph: 7, metadata: 14 }, graph: { initializer: 5 }, tensor: { name: 8, rawData: 9 } } as const;

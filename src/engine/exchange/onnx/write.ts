@@ -6,8 +6,8 @@ import { KERNEL_ORDER, permute } from './layout.js';
 import { DataType, float, graph as graphMessage, int, ints, model as modelMessage, node, tensor, valueInfo } from './proto.js';
 import type { Message } from './protobuf.js';
 
-export const INPUT = 'pixels';
-export const OUTPUT = 'probabilities';
+const INPUT = 'pixels';
+const OUTPUT = 'probabilities';
 /** Keys of the metadata; the values are JSON. */
 export const METADATA = { classes: 'classes', card: 'winnow.card', topology: 'winnow.topology', groups: 'winnow.groups' } as const;
 
