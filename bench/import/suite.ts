@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import type { PageEvent, PageSource } from '../../src/cli/page-api.js';
 import { startBrowser, temporaryFolder, until, type TestBrowser } from '../../test/e2e/browser.js';
@@ -29,11 +30,24 @@ export interface ImportResult {
   /** Of the part that was left. */
   readonly resumed: Measured & { readonly cutAt: number };
   readonly cancelMs: number;
+  /** Of each, from asking to being refused, and what the tab grew by meanwhile. */
+  readonly bombs: readonly { readonly name: string; readonly ms: readonly number[]; readonly grownMegabytes: readonly number[] }[];
+  /** Processes that wanted a core in the last minute of it. */
+  readonly load: number;
 }
 
+const BOMB_TIMES = 3;
+
 /** Imports a zip and the folder of it through the page of the terminal, whose workers are the lab's. */
-export async function measureImport({ zip, folder, images, zipBytes, quick }: { zip: string; folder: string; images: number; zipBytes: number; quick: boolean }): Promise<ImportResult> {
+export async function measureImport({ bombs: bombFiles, zip, folder, images, zipBytes, quick }: { bombs: Readonly<Record<string, string>>; zip: string; folder: string; images: number; zipBytes: number; quick: boolean }): Promise<ImportResult> {
   const report = (line: string) => process.stderr.write(`${line}\n`);
+  const bombs: ImportResult['bombs'][number][] = [];
+  for (const [name, path] of Object.entries(bombFiles)) {
+    const refusals = [];
+    for (let i = 0; i < BOMB_TIMES; i++) refusals.push(await fresh((lab) => refuse(lab, path)));
+    bombs.push({ name, ms: refusals.map(({ ms }) => ms), grownMegabytes: refusals.map(({ grown }) => grown) });
+    report(`${name}: refused after ${refusals.map(({ ms, grown }) => `${ms.toFixed(0)} ms, ${grown.toFixed(0)} MB`).join('; ')}`);
+  }
   const whole = await fresh(async (lab) => {
     const measured = await measure(lab, 'files', zip, { kind: 'zip' }, images);
     report(`zip: ${measured.rate.toFixed(0)} a second, ${measured.grownMegabytes.toFixed(0)} MB`);
@@ -56,7 +70,7 @@ export async function measureImport({ zip, folder, images, zipBytes, quick }: { 
   const mean = byFolder.bare.reduce((sum, rate) => sum + rate, 0) / byFolder.bare.length;
   return {
     suite: 'import', created: new Date().toISOString(), quick, browser: whole.browser, images, zipBytes,
-    zip: whole.measured, folder: byFolder.measured, bare: byFolder.bare, folderShare: byFolder.measured.rate / mean, resumed, cancelMs,
+    zip: whole.measured, folder: byFolder.measured, bare: byFolder.bare, folderShare: byFolder.measured.rate / mean, resumed, cancelMs, bombs, load: loadavg()[0],
   };
 }
 
@@ -107,12 +121,27 @@ async function measure(lab: TestBrowser, input: 'files' | 'folder', path: string
   return { seconds, rate: images / seconds, baselineMegabytes: before, grownMegabytes: most - before, firstProgressMs: progress[0].at - begun };
 }
 
+async function refuse(lab: TestBrowser, zip: string): Promise<{ ms: number; grown: number }> {
+  const { page } = await open(lab);
+  await give(page, 'files', zip);
+  await page.evaluate(() => globalThis.winnow!.stop());
+  const before = memory(lab);
+  let most = before;
+  const looking = setInterval(() => (most = Math.max(most, memory(lab))), 20);
+  const begun = performance.now();
+  const outcome = await page.evaluate(() => globalThis.winnow!.importDataset({ kind: 'zip' }));
+  const ms = performance.now() - begun;
+  clearInterval(looking);
+  if (outcome.ok || outcome.error.code !== 'zip-unsafe') throw new Error(`a zip bomb ended with ${JSON.stringify(outcome).slice(0, 500)}`);
+  return { ms, grown: Math.max(most, memory(lab)) - before };
+}
+
 /** Closes the tab in the middle. @returns files that were stored by then. */
 async function cutOff(lab: TestBrowser, zip: string, at: number): Promise<number> {
   const { page, progress } = await open(lab);
   await give(page, 'files', zip);
   const ended = page.evaluate(() => globalThis.winnow!.importDataset({ kind: 'zip' })).catch(() => null);
-  while ((progress.at(-1)?.done ?? 0) < at) await new Promise((resolve) => setTimeout(resolve, 20));
+  await reach(progress, at, ended);
   await page.close();
   await ended;
   // Another page looks at what is left: the record of the import, once its lock is free.
@@ -136,11 +165,21 @@ async function cutOff(lab: TestBrowser, zip: string, at: number): Promise<number
   return left;
 }
 
+/** Waits until so many files are done. @throws where the import ends before. */
+async function reach(progress: readonly { done: number }[], done: number, ended: Promise<unknown>): Promise<void> {
+  const early = ended.then((outcome) => Promise.reject(new Error(`the import ended before ${done} files, with ${JSON.stringify(outcome).slice(0, 500)}`)));
+  const reached = async (): Promise<void> => {
+    while ((progress.at(-1)?.done ?? 0) < done) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  early.catch(() => {});
+  await Promise.race([reached(), early]);
+}
+
 async function cancel(lab: TestBrowser, zip: string): Promise<number> {
   const { page, progress } = await open(lab);
   await give(page, 'files', zip);
   const ended = page.evaluate(() => globalThis.winnow!.importDataset({ kind: 'zip' }));
-  while ((progress.at(-1)?.done ?? 0) < 1000) await new Promise((resolve) => setTimeout(resolve, 10));
+  await reach(progress, 1000, ended);
   const begun = performance.now();
   await page.evaluate(() => globalThis.winnow!.stop());
   const outcome = await ended;

@@ -15,11 +15,14 @@ const LOCAL_HEADER_MAGIC = 0x04034b50;
 
 /** Photos hardly shrink in a zip; what grows so much is made to fill a disk. */
 const MAX_RATIO = 100;
-/** What all members together may inflate to beyond that: one odd photo is no bomb. */
-const MAX_EXCESS = 32 * 2 ** 20;
+/** What all members together may inflate to beyond that: one odd photo, of the most bytes that one may have, is no bomb. */
+const MAX_EXCESS = MAX_BYTES;
 const MAX_FILES = 500_000;
 /** A piece inflates to 8 MB at most, and at once: DecompressionStream knows no back-pressure within one. */
 const PIECE_BYTES = 8 * 2 ** 10;
+
+/** A directory of 75,000 entries takes seconds, in which a thread would hear nothing, not even that it is cancelled. */
+const PAUSE_EVERY_MS = 200;
 
 /** What is kept of a directory entry: an archive may hold a hundred thousand. */
 interface Member {
@@ -58,9 +61,14 @@ async function readDirectory(file: File, signal: AbortSignal | undefined): Promi
   const refused: Refusal[] = [];
   const seen = new Set<string>();
   const reader = new ZipReader(new BlobReader(file));
+  let paused = performance.now();
   try {
     // The names are judged here, one by one: an odd one is no reason to refuse the rest.
     for await (const entry of reader.getEntriesGenerator({ filenameValidation: 'tolerant' })) {
+      if (performance.now() - paused > PAUSE_EVERY_MS) {
+        await new Promise((resolve) => setTimeout(resolve));
+        paused = performance.now();
+      }
       if (signal?.aborted) throw new WinnowError('cancelled');
       const path = entry.filename;
       if (entry.directory || isIgnored(path.replaceAll('\\', '/'))) continue;
@@ -92,27 +100,42 @@ function refuseEntry(entry: Entry, seen: ReadonlySet<string>): Reason | null {
 
 async function* readMembers(file: File, order: readonly { item: Member; group: number }[], classes: number): AsyncGenerator<SourceFile> {
   const windows = new BlobWindows(file, classes);
-  let excess = 0;
-  const check = (): void => {
-    if (excess > MAX_EXCESS) throw new WinnowError('zip-unsafe', { source: file.name, why: `it inflates to more than ${MAX_RATIO} times its size` });
-  };
+  const excess = new Excess(file.name);
   const files = readAhead(
     order,
     ({ item }) => item.packed + item.bytes,
     async ({ item, group }): Promise<SourceFile> => {
-      check();
-      const content = await readMember(file.name, windows, item);
-      excess += Math.max(0, (content instanceof Uint8Array ? content.length : item.bytes) - MAX_RATIO * item.packed);
+      excess.check();
+      const content = await readMember(file.name, windows, item, excess);
       return content instanceof Uint8Array ? { label: group, name: item.path, bytes: content } : { label: group, name: item.path, refused: content };
     },
   );
   for await (const next of files) {
-    check();
+    excess.check();
     yield next;
   }
 }
 
-async function readMember(source: string, windows: BlobWindows, member: Member): Promise<Uint8Array<ArrayBuffer> | Reason> {
+/** What has come out of an archive's members beyond the ratio that each may have. */
+class Excess {
+  private bytes = 0;
+
+  constructor(private readonly source: string) {}
+
+  /** Counts a piece of a member, of which `before` bytes had come out already. @throws 'zip-unsafe' */
+  add({ packed }: Member, before: number, piece: number): void {
+    const allowed = MAX_RATIO * packed;
+    this.bytes += Math.max(0, before + piece - allowed) - Math.max(0, before - allowed);
+    this.check();
+  }
+
+  /** @throws 'zip-unsafe' */
+  check(): void {
+    if (this.bytes > MAX_EXCESS) throw new WinnowError('zip-unsafe', { source: this.source, why: `it inflates to more than ${MAX_RATIO} times its size` });
+  }
+}
+
+async function readMember(source: string, windows: BlobWindows, member: Member, excess: Excess): Promise<Uint8Array<ArrayBuffer> | Reason> {
   let packed: Uint8Array<ArrayBuffer>;
   try {
     const header = await windows.read(member.offset, LOCAL_HEADER_BYTES);
@@ -125,7 +148,7 @@ async function readMember(source: string, windows: BlobWindows, member: Member):
     throw new WinnowError('zip-broken', { source }, { cause: error });
   }
   if (packed.length < member.packed) return damaged();
-  const content = member.method === STORED ? packed.slice() : await inflate(packed, member.bytes);
+  const content = member.method === STORED ? packed.slice() : await inflate(packed, member, excess);
   if (content?.length !== member.bytes || (member.crc !== undefined && crc32(content) !== member.crc)) return damaged();
   return content;
 }
@@ -134,13 +157,14 @@ const damaged = () => refusal('unreadable', 'It is damaged in the archive.');
 
 /**
  * Counts what really comes out, piece by piece.
- * @returns null where the data is broken, or more than `bytes` come out of it.
+ * @returns null where the data is broken, or more comes out of it than the member says.
+ * @throws 'zip-unsafe'
  */
-async function inflate(packed: Uint8Array<ArrayBuffer>, bytes: number): Promise<Uint8Array<ArrayBuffer> | null> {
+async function inflate(packed: Uint8Array<ArrayBuffer>, member: Member, excess: Excess): Promise<Uint8Array<ArrayBuffer> | null> {
   const stream = new DecompressionStream('deflate-raw');
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();
-  const content = new Uint8Array(bytes);
+  const content = new Uint8Array(member.bytes);
   let filled = 0;
   const feed = async (): Promise<void> => {
     for (let at = 0; at < packed.length; at += PIECE_BYTES) await writer.write(packed.subarray(at, at + PIECE_BYTES));
@@ -151,15 +175,18 @@ async function inflate(packed: Uint8Array<ArrayBuffer>, bytes: number): Promise<
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return filled === bytes ? content : null;
-      if (filled + value.length > bytes) {
+      if (done) return filled === member.bytes ? content : null;
+      excess.add(member, filled, value.length);
+      if (filled + value.length > member.bytes) {
         await reader.cancel();
         return null;
       }
       content.set(value, filled);
       filled += value.length;
     }
-  } catch {
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    if (error instanceof WinnowError) throw error;
     return null;
   }
 }
