@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { importTable, runImport } from './import/run.mjs';
 import { latencyTable, runLatency } from './latency/run.mjs';
@@ -44,7 +44,7 @@ if (!(name in suites)) refuse(`there is no suite ${name}`);
 const suite = suites[/** @type {keyof typeof suites} */ (name)];
 
 try {
-  const result = { ...(await suite.run(quick)), cores: cpus().length, cpu: cpus()[0].model };
+  const result = { ...(await suite.run(quick)), cores: cpus().length, cpu: cpus()[0].model, load: Math.round(loadavg()[0]) };
   const table = suite.table(result);
   const file = [name, suite.adapter(result), quick ? 'quick' : 'full'].join('-').toLowerCase().replace(/[^a-z0-9]+/g, '-');
   await mkdir(new URL('results', import.meta.url), { recursive: true });

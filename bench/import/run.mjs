@@ -40,13 +40,13 @@ async function made(name, make) {
   return path;
 }
 
-/** @param {import('./suite.js').ImportResult & {cores: number, cpu: string}} result */
+/** @param {import('./suite.js').ImportResult & {cores: number, cpu: string, load: number}} result */
 export function importTable({ created, quick, browser, cores, cpu, images, zipBytes, zip, folder, bare, folderShare, resumed, cancelMs, bombs, load }) {
   const row = (/** @type {string} */ name, /** @type {import('./suite.js').Measured} */ { seconds, rate, grownMegabytes, firstProgressMs }) =>
     `| ${name} | ${seconds.toFixed(1)} | ${rate.toFixed(0)} | ${grownMegabytes.toFixed(0)} | ${firstProgressMs.toFixed(0)} |`;
   return [
     '# Import',
-    `${created}, ${browser}, ${cores} cores of ${cpu.trim()}${quick ? ', quick' : ''}, load ${load.toFixed(0)}. ${images.toLocaleString('en')} JPEGs of 250 x 250 in Kaggle's layout, class by class, ${(zipBytes / 1e6).toFixed(0)} MB as a zip. The production build; headers are checked, nothing is decoded.`,
+    `${created}, ${browser}, ${cores} cores of ${cpu.trim()}${quick ? ', quick' : ''}, at a load of ${load}. ${images.toLocaleString('en')} JPEGs of 250 x 250 in Kaggle's layout, class by class, ${(zipBytes / 1e6).toFixed(0)} MB as a zip. The production build; headers are checked, nothing is decoded.`,
     [
       '| | seconds | images a second | memory of the tab grew by, MB | first progress, ms |',
       '|---|---|---|---|---|',

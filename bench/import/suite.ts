@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import type { PageEvent, PageSource } from '../../src/cli/page-api.js';
 import { startBrowser, temporaryFolder, until, type TestBrowser } from '../../test/e2e/browser.js';
@@ -32,8 +31,6 @@ export interface ImportResult {
   readonly cancelMs: number;
   /** Of each, from asking to being refused, and what the tab grew by meanwhile. */
   readonly bombs: readonly { readonly name: string; readonly ms: readonly number[]; readonly grownMegabytes: readonly number[] }[];
-  /** Processes that wanted a core in the last minute of it. */
-  readonly load: number;
 }
 
 const BOMB_TIMES = 3;
@@ -70,7 +67,7 @@ export async function measureImport({ bombs: bombFiles, zip, folder, images, zip
   const mean = byFolder.bare.reduce((sum, rate) => sum + rate, 0) / byFolder.bare.length;
   return {
     suite: 'import', created: new Date().toISOString(), quick, browser: whole.browser, images, zipBytes,
-    zip: whole.measured, folder: byFolder.measured, bare: byFolder.bare, folderShare: byFolder.measured.rate / mean, resumed, cancelMs, bombs, load: loadavg()[0],
+    zip: whole.measured, folder: byFolder.measured, bare: byFolder.bare, folderShare: byFolder.measured.rate / mean, resumed, cancelMs, bombs,
   };
 }
 

@@ -3,12 +3,12 @@ import { runInPage } from '../browser.mjs';
 /** @param {boolean} quick */
 export const runLoader = (quick) => runInPage('loader', quick);
 
-/** @param {import('./suite.js').LoaderResult & {cores: number, cpu: string, browser: string}} result */
-export function loaderTable({ created, quick, size, photos, threads, bare, loader, share, second, kept, keptBytes, training, browser, cores, cpu }) {
+/** @param {import('./suite.js').LoaderResult & {cores: number, cpu: string, browser: string, load: number}} result */
+export function loaderTable({ created, quick, size, photos, threads, bare, loader, share, second, kept, keptBytes, training, browser, cores, cpu, load }) {
   const rate = (/** @type {import('../step/types.js').Timing} */ { median, least, most }) => `${median.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
   return [
     '# The loader',
-    `${created}, ${browser}, ${cores} cores of ${cpu.trim()}${quick ? ', quick' : ''}. ${photos} JPEGs of 250 x 250 to ${size} x ${size}, ${threads} decoding thread${threads === 1 ? '' : 's'} each; photos a second, median (least to most), turn by turn.`,
+    `${created}, ${browser}, ${cores} cores of ${cpu.trim()}${quick ? ', quick' : ''}, at a load of ${load}. ${photos} JPEGs of 250 x 250 to ${size} x ${size}, ${threads} decoding thread${threads === 1 ? '' : 's'} each; photos a second, median (least to most), turn by turn.`,
     [
       '| | photos a second |',
       '|---|---|',
