@@ -78,7 +78,7 @@ export function standing(tried: Judged, whole: Judged, before: readonly Attempt[
 
 /**
  * One round: prunes the least important filters, trains what is left, and keeps it where it is within the limits, or so near that it may be.
- * Done when no cut worth the trouble is, or nothing is left to cut.
+ * Done when no cut worth the trouble is, nothing is left to cut, or the next cut is the one that failed.
  * @returns the state to go on with, and the network that was tried, if one was. The same state where the run was stopped, but
  *   for measures that were taken.
  */
@@ -91,7 +91,11 @@ export async function lightenOnce<V extends Variant>(state: LightenState, tools:
 
   const keep = selectFilters(current.graph, rankFilters(current.graph, measures, settings.criterion, settings.seed + state.attempts.length), share);
   if (keep.size === 0) return { state: { ...measured, done: true }, tried: null };
-  const tried = await tools.fineTune(prune(current, keep));
+  const smaller = prune(current, keep);
+  // Where few filters are left a share half as large is the same cut, which has failed.
+  const last = state.attempts.at(-1);
+  if (last && !last.kept && relativeCost(smaller.graph, whole.graph) === last.relativeCost) return { state: { ...measured, done: true }, tried: null };
+  const tried = await tools.fineTune(smaller);
   if (tried === null) return { state: measured, tried: null };
 
   const { validation, perturbed } = tried;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { buildGraph } from '../../../src/engine/architectures/index.js';
+import { GraphBuilder } from '../../../src/engine/graph/builder.js';
 import { weightSpecs, initialWeights } from '../../../src/engine/graph/weights.js';
 import { elements } from '../../../src/engine/graph/shapes.js';
 import { relativeCost } from '../../../src/engine/lighten/criteria.js';
@@ -90,6 +91,16 @@ describe('the schedule of lightening', () => {
     expect(current).to.equal(whole);
     expect(attempts.every(({ kept }) => !kept)).to.equal(true);
     expect(attempts.map(({ share }) => share)).to.deep.equal([0.5, 0.25, 0.125]);
+  });
+
+  it('does not try again what has failed, where a smaller share is the same cut', async () => {
+    const tiny = new GraphBuilder([6, 6, 3], 2).conv(2, 3).globalAvgPool().predictions();
+    const helper = tools(0);
+    const { attempts, done } = await run(beginLightening({ ...whole, graph: tiny, weights: initialWeights(tiny, 1) }, settings), {
+      ...helper,
+      fineTune: (network) => Promise.resolve({ ...network, validation: { loss: 1, accuracy: 0.5 }, perturbed: 0.5 }),
+    });
+    expect([attempts.length, done]).to.deep.equal([1, true]);
   });
 
   it('ends where nothing is left to cut', async () => {
