@@ -23,6 +23,7 @@ export async function takeScreenshots(folder: string): Promise<void> {
       await person.inPlace(place);
       // The network of the two whose maps say more.
       if (place === 'look') await lookInto(page, 'cnn', 'conv2d_1');
+      if (place === 'use') await person.reads(/Written by/);
       for (const theme of themes) {
         await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
         await settled(page);
@@ -42,4 +43,15 @@ async function lookInto(page: Page, arch: string, layer: string): Promise<void> 
     return store.look.open(store.state.runs.find(({ settings }) => settings.arch === wanted)!.id);
   }, arch);
   await chooseLayer(page, layer);
+  // On to a photo of which some place speaks for its class.
+  for (let photos = 0; photos < 8; photos++) {
+    await settled(page);
+    const seen = await page.evaluate(() => {
+      const { store } = document.querySelector('winnow-lab') as unknown as { store: LabStore };
+      if ((store.state.looking?.cam?.peak ?? 0) > 0) return true;
+      void store.look.photo(1);
+      return false;
+    });
+    if (seen) return;
+  }
 }

@@ -143,6 +143,9 @@ export const styles = [
     [part='table'] {
       min-width: 980px;
     }
+    [part='table'] :is(th, td):not(.actions) {
+      padding-inline: 6px;
+    }
     .narrow {
       min-width: 620px;
     }
@@ -222,7 +225,7 @@ export const styles = [
       font-size: var(--_small);
       font-weight: 400;
     }
-    @container (min-width: 1150px) {
+    @container (min-width: 1300px) {
       .actions {
         white-space: nowrap;
       }

@@ -156,7 +156,7 @@ export const styles = [
       align-items: center;
     }
     .given > .figures {
-      flex: 1 1 min(100%, 560px);
+      flex: 1 1 min(100%, 38rem);
     }
     .given > div:first-child {
       flex: 0 1 auto;
