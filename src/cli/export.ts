@@ -18,11 +18,12 @@ export const exportModel: Command = {
   options: { to: { type: 'string' }, out: { type: 'string' } },
 
   async run(positionals, flags, terminal) {
-    const path = await modelFile(onePositional(positionals, 'export takes one MODEL'));
+    const named = onePositional(positionals, 'export takes one MODEL');
     const to = flags.required('to');
     const format = formats.find((name) => name === to);
     if (!format && to !== PROJECT) throw new WinnowError('call-invalid', { why: `there is no form ${to}; there are ${[...formats, PROJECT].join(', ')}` });
     const out = flags.required('out');
+    const path = await modelFile(named);
 
     const model = await readModel(new File([await readFile(path)], basename(path)), path);
     const bytes = format ? await writeOne(out, await modelFormats[format].write(model)) : await writeFolder(out, await writeKerasProject(model));

@@ -164,7 +164,7 @@ describe('<winnow-use>', () => {
       expect(name).to.match(new RegExp(`^cnn-light.*\\.${extension}$`));
       await until(() => !rows[index].querySelector('button')!.disabled, 'it is written');
     }
-    expect(text(element)).to.contain('about 308 kB').and.to.contain('about 480 kB');
+    expect(text(element)).to.contain('about 308 kB').and.to.contain('about 494 kB');
   });
 });
 
