@@ -17,7 +17,8 @@ export class Pane {
   private turn = 0;
   private camTurn = 0;
   private scrubbing = false;
-  private counted: string | null = null;
+  /** The count under way. */
+  private counted: { readonly run: string } | null = null;
 
   constructor(private readonly store: StoreBase, private readonly key: 'looking' | 'beside', private readonly silences: Map<string, NetworkSilence>) {}
 
@@ -180,14 +181,17 @@ export class Pane {
   private async count(): Promise<void> {
     const { shown } = this;
     const run = this.store.runOf(shown?.run);
-    if (!shown || !run || shown.silence || this.counted === run.id || !hasModel(run) || this.store.state.training) return;
-    this.counted = run.id;
+    if (!shown || !run || shown.silence || this.counted?.run === run.id || !hasModel(run) || this.store.state.training) return;
+    const counted = { run: run.id };
+    this.counted = counted;
     this.change({ counting: true });
     await this.store.attempt('look', async () => {
       const silence = await this.store.workers().trainer.silence(run.id, SAMPLE);
       this.silences.set(run.id, silence);
       if (this.shown?.run === run.id) this.change({ silence });
     });
+    // A later one, of another model, has cancelled this one and goes on.
+    if (this.counted !== counted) return;
     this.counted = null;
     if (this.shown?.run === run.id) this.change({ counting: false });
   }
