@@ -85,7 +85,7 @@ export function logCard(run: RunRecord) {
   return html`
     <section class="card" part="log">
       <h2 id="log">${msg('Log', { id: 'training.log' })}</h2>
-      <pre lang="en" role="region" aria-labelledby="log" tabindex="0">${kerasLog(run).join('\n') || msg('Its first line comes with the end of the first epoch.', { id: 'training.log-empty' })}</pre>
+      <pre lang="en" role="region" aria-labelledby="log" tabindex="0"><code>${kerasLog(run).join('\n') || msg('Its first line comes with the end of the first epoch.', { id: 'training.log-empty' })}</code></pre>
     </section>
   `;
 }

@@ -61,12 +61,19 @@ export const styles = [
       /* Ten whole lines. */
       height: 12rem;
       margin: 0;
+      /* Held to its end, whatever comes and however the window changes. */
+      display: flex;
+      flex-direction: column-reverse;
       overflow: auto;
       white-space: pre-wrap;
       overflow-wrap: anywhere;
       color: var(--_muted);
       font: 400 0.75rem / 1.6 var(--_mono);
       border-radius: 4px;
+    }
+    pre > code {
+      margin-block-end: auto;
+      font: inherit;
     }
     .curve-tools {
       display: flex;

@@ -120,7 +120,6 @@ export class WinnowTraining extends LitElement {
   @state() private card: ModelCard | null = null;
 
   @query('form') private form!: HTMLFormElement;
-  @query('pre') private log!: HTMLElement | null;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('settings')) {
@@ -141,10 +140,6 @@ export class WinnowTraining extends LitElement {
     void this.updateComplete.then(() => {
       if (!held.isConnected) this.renderRoot.querySelector<HTMLElement>('.progress button, .ended button, .submit button')?.focus();
     });
-  }
-
-  protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('run')) this.log?.scrollTo({ top: this.log.scrollHeight });
   }
 
   override render() {

@@ -328,6 +328,22 @@ describe('<winnow-training>', () => {
     expect(text(await mount({ data: photos, error }), '[role=alert]')).to.equal(`${error.what} ${error.remedy}`);
   });
 
+  it('holds the log to its end, also where the window changes', async () => {
+    const history = Array.from({ length: 12 }, (_, at) => ({ ...run('a').history[0], epoch: at + 1 }));
+    const element = await mount({ data: photos, run: run('a', { history }) });
+    const log = inside<HTMLElement>(element, 'pre');
+    const past = () => log.querySelector('code')!.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom;
+    expect(log.scrollHeight).to.be.above(log.clientHeight);
+    expect(past()).to.be.closeTo(0, 1);
+    log.style.fontSize = '20px';
+    await settled(element);
+    expect(past()).to.be.closeTo(0, 1);
+    element.run = run('a', { history: history.slice(0, 2) });
+    await settled(element);
+    const above = log.querySelector('code')!.getBoundingClientRect().top - log.getBoundingClientRect().top;
+    expect(above).to.be.closeTo(0, 1);
+  });
+
   it('speaks of epochs, not of steps', async () => {
     const element = await mount(busy());
     element.progress = { ...progress, step: 13 };
