@@ -149,7 +149,7 @@ export class WinnowComparison extends LitElement {
     return html`
       <dialog class="photos" aria-labelledby="listed" @close=${() => (this.listed = null)}>
         <header>
-          <h2 id="listed">${listed?.title ?? nothing}</h2>
+          <h2 id="listed">${listed?.title() ?? nothing}</h2>
           <button @click=${() => this.album.close()}>${msg('Close', { id: 'comparison.close' })}</button>
         </header>
         ${listed ? gallery(listed, this.photos, this.wanted, () => this.ask(this.wanted + PAGE)) : nothing}
@@ -162,18 +162,18 @@ export class WinnowComparison extends LitElement {
     if (!result.predictions) return;
     const [truth, taken] = [run.classes[actual], run.classes[predicted]];
     const indices = photosOfCell(answersOf(result.predictions), actual, predicted);
-    const count = formatInteger(indices.length);
+    const count = () => formatInteger(indices.length);
     const heading = actual === predicted
       ? {
           one: () => msg(str`${title}: 1 photo of ${truth}, recognised`, { id: 'comparison.cell-right-one' }),
-          other: () => msg(str`${title}: ${count} photos of ${truth}, recognised`, { id: 'comparison.cell-right' }),
+          other: () => msg(str`${title}: ${count()} photos of ${truth}, recognised`, { id: 'comparison.cell-right' }),
         }
       : {
           one: () => msg(str`${title}: 1 photo of ${truth}, taken for ${taken}`, { id: 'comparison.cell-wrong-one' }),
-          other: () => msg(str`${title}: ${count} photos of ${truth}, taken for ${taken}`, { id: 'comparison.cell-wrong' }),
+          other: () => msg(str`${title}: ${count()} photos of ${truth}, taken for ${taken}`, { id: 'comparison.cell-wrong' }),
         };
     void this.open({
-      title: plural(indices.length, heading),
+      title: () => plural(indices.length, heading),
       dataset: run.dataset, indices, note: () => '',
     });
   };
@@ -184,7 +184,7 @@ export class WinnowComparison extends LitElement {
     const { classes, dataset } = first.run;
     const byIndex = new Map(found.map((each) => [each.index, each]));
     void this.open({
-      title: plural(found.length, {
+      title: () => plural(found.length, {
         one: () => msg(str`${first.title} and ${second.title} disagree on 1 photo`, { id: 'comparison.disagreements-one' }),
         other: () => msg(str`${first.title} and ${second.title} disagree on ${formatInteger(found.length)} photos`, { id: 'comparison.disagreements' }),
       }),

@@ -6,7 +6,7 @@ import { bitmap } from '../theme/bitmap.js';
 
 /** Photos that a person has asked for. */
 export interface PhotoList {
-  readonly title: string;
+  readonly title: () => string;
   readonly dataset: string;
   /** In the dataset. */
   readonly indices: readonly number[];
