@@ -13,6 +13,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { install } from './project.mjs';
+import { directoryHeader, localMember } from './zip.mjs';
 
 const ROOT = 'Rice_Image_Dataset';
 const NOTE = `${ROOT}/Rice_Citation_Request.txt`;
@@ -92,21 +93,9 @@ class Zip {
   add(path, bytes) {
     const name = Buffer.from(path);
     const packed = deflateRawSync(bytes, { level: 1 });
-    const header = Buffer.alloc(46);
-    header.writeUInt32LE(0x02014b50, 0);
-    header.writeUInt16LE(20, 4);
-    // What the local header and the directory both say.
-    header.writeUInt16LE(20, 6);
-    header.writeUInt16LE(0x0800, 8);
-    header.writeUInt16LE(8, 10);
-    header.writeUInt16LE(0x21, 14);
-    header.writeUInt32LE(crc32(bytes), 16);
-    header.writeUInt32LE(packed.length, 20);
-    header.writeUInt32LE(bytes.length, 24);
-    header.writeUInt16LE(name.length, 28);
-    header.writeUInt32LE(this.at, 42);
+    const header = directoryHeader({ name, packed: packed.length, bytes: bytes.length, crc: crc32(bytes), offset: this.at });
     this.directory.push(header, name);
-    const local = Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4]), header.subarray(6, 32), name, packed]);
+    const local = localMember(header, name, packed);
     writeSync(this.file, local);
     this.at += local.length;
     this.files++;

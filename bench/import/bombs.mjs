@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { crc32, deflateRawSync } from 'node:zlib';
+import { directoryHeader, localMember } from '../../scripts/zip.mjs';
 
 /** Just below the most that a photo may have: nothing but its sum gives it away. */
 const MEMBER_BYTES = 18 * 2 ** 20;
@@ -12,26 +13,17 @@ const MEMBER_BYTES = 18 * 2 ** 20;
 export function writeBomb(path, { names, shared }) {
   const bytes = Buffer.alloc(MEMBER_BYTES);
   const packed = deflateRawSync(bytes);
+  const crc = crc32(bytes);
   const [files, directory] = [/** @type {Buffer[]} */ ([]), /** @type {Buffer[]} */ ([])];
   let at = 0;
-  let offset = 0;
   for (let i = 0; i < names; i++) {
     const name = Buffer.from(`${'ab'[i % 2]}/${i}.png`);
-    const entry = Buffer.alloc(46);
-    entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(20, 6);
-    entry.writeUInt16LE(8, 10);
-    entry.writeUInt32LE(crc32(bytes), 16);
-    entry.writeUInt32LE(packed.length, 20);
-    entry.writeUInt32LE(bytes.length, 24);
-    entry.writeUInt16LE(name.length, 28);
+    const entry = directoryHeader({ name, packed: packed.length, bytes: bytes.length, crc, offset: shared ? 0 : at });
     if (i === 0 || !shared) {
-      const file = Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4]), entry.subarray(6, 32), name, packed]);
+      const file = localMember(entry, name, packed);
       files.push(file);
-      offset = at;
       at += file.length;
     }
-    entry.writeUInt32LE(offset, 42);
     directory.push(entry, name);
   }
   const end = Buffer.alloc(22);

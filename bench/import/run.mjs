@@ -29,7 +29,7 @@ export async function runImport(quick) {
 async function made(name, make) {
   const path = join(cache, name);
   // With what made it: a generator that has changed makes other photos.
-  const recipe = ['scripts/kaggle-rice.mjs', 'bench/import/bombs.mjs', 'src/engine/data/rice/grain.ts', 'src/engine/data/rice/varieties.ts'].map((file) => readFileSync(join(root, file), 'utf8')).join('');
+  const recipe = ['scripts/kaggle-rice.mjs', 'scripts/zip.mjs', 'bench/import/bombs.mjs', 'src/engine/data/rice/grain.ts', 'src/engine/data/rice/varieties.ts'].map((file) => readFileSync(join(root, file), 'utf8')).join('');
   const stamp = `${path}.made`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === recipe) return path;
   process.stderr.write(`making ${name}\n`);
