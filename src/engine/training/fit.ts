@@ -153,7 +153,7 @@ class Fit {
   private epoch: Pick<FitState, 'step' | 'sums' | 'trainedMs'>;
   /** Batches of the epoch that comes next, and of the validation before it: the GPU does not wait where one gives way to the other. */
   private coming: AsyncGenerator<LoadedBatch, void, undefined> | null;
-  private toValidate: AsyncGenerator<LoadedBatch, void, undefined> | null = null;
+  private toValidate: AsyncGenerator<LoadedBatch, void, undefined> | undefined;
   /** Until an epoch has been validated, a guess: a forward pass is a third of a step. */
   private validationMs: number | null = null;
 
@@ -289,8 +289,8 @@ class Fit {
     const { engine, source, counts, classes, settings, control, undecodable, onEpoch, onStage, checkpoint } = this.request;
     onStage?.('validating');
     const from = clock.elapsed;
-    const coming = this.toValidate ?? undefined;
-    this.toValidate = null;
+    const coming = this.toValidate;
+    this.toValidate = undefined;
     if (epoch < settings.epochs && !control.stopping) this.coming = trainingBatches(this.request, epoch + 1, 0);
     const validation = await evaluate({ engine, source, spec: this.validationStream, images: counts.validation, classes, labelSmoothing: settings.loss.labelSmoothing, control, undecodable, coming });
     if (validation === null) return;
