@@ -75,7 +75,7 @@ export function choosable(given: LightModel, made: readonly LightModel[]): Light
 export function judgeModels(given: LightModel, made: readonly LightModel[], rule: Rule): Judgement {
   const all = [given, ...made];
   const searched = choosable(given, made);
-  const limits = limitsOf(given, searched, rule);
+  const limits = limitsOf(given, rule);
   const chosen = lightest(searched.map((model) => ({ ...model, flops: graphCosts(model.graph).flops })), limits);
   const worth = all.map(({ run, graph }) => {
     const { test, latencyMs, peakGpuBytes } = resultOf(run);

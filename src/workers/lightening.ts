@@ -22,7 +22,7 @@ import { choosable, judgeModels, type Judgement, type LightenResult } from './li
 
 export interface LightenRequest {
   readonly criterion: Criterion;
-  /** How much lower the validation accuracy may get, 0 to 1. */
+  /** How much lower an accuracy may get, 0 to 1. */
   readonly margin: number;
   /** Whether a lighter model must hold on perturbed photos too. */
   readonly judge: Rule['judge'];
@@ -176,7 +176,7 @@ export class Lightening {
       const model = await models.load(run);
       if (model === null) break;
       const { graph, validation, perturbed } = model;
-      const stands = standing(model, given, attempts, settings);
+      const stands = standing(model, given, settings);
       attempts.push({ share: run.lightened.cut.share, costs: graphCosts(graph), relativeCost: relativeCost(graph, given.graph), validation, perturbed, ...stands });
       this.made.set(run.lightened.name, model);
       if (stands.kept) parent = model;

@@ -50,12 +50,17 @@ export class Keyboard {
 
   private async tab(): Promise<Stop | null> {
     await this.page.keyboard.press('Tab');
-    const stop = await this.page.evaluate((): Stop | null => {
+    const stop = await this.page.evaluate(async (): Promise<Stop | null> => {
       let element = document.activeElement;
       while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
       if (!(element instanceof HTMLElement) || element === document.body) return null;
       const { outlineStyle, outlineWidth } = getComputedStyle(element);
-      const box = element.getBoundingClientRect();
+      const inView = () => {
+        const box = element.getBoundingClientRect();
+        return box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+      };
+      // What a place still loads may move the stop; the scrolling that brings it back comes with a later frame.
+      for (let frame = 0; frame < 30 && !inView(); frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
       return {
         id: element.id,
         href: element.getAttribute('href') ?? '',
@@ -63,7 +68,7 @@ export class Keyboard {
         text: (element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 60),
         html: element.outerHTML.slice(0, 160),
         outlined: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1,
-        inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        inView: inView(),
       };
     });
     if (stop) {

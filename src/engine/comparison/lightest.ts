@@ -13,9 +13,9 @@ export interface Judged {
 
 /** What a lighter network may cost. */
 export interface Rule {
-  /** How much lower the validation accuracy may get, 0 to 1. */
+  /** How much lower an accuracy may get, 0 to 1. */
   readonly margin: number;
-  /** Whether it must also hold on perturbed photos. */
+  /** Whether it must also hold on perturbed photos, by the same margin. */
   readonly judge: 'both' | 'validation';
   /** Validation photos: how far an accuracy on them may be off by chance. */
   readonly photos: number;
@@ -34,15 +34,11 @@ export function standardError(accuracy: number, photos: number): number {
 }
 
 /**
- * Validation accuracy within the margin of the given model's, and perturbed accuracy within one standard error of the best of those: of networks whose difference may be chance the simplest is taken (Breiman, Friedman, Olshen and Stone 1984, section 3.4.3,
- * the one standard error rule), so that nobody has to choose a number for it.
- * @param found every network that may be chosen, the given one too.
+ * The given model's accuracies, less the margin. They do not depend on what else a search finds: a limit that follows the best of many
+ * models follows that one's luck.
  */
-export function limitsOf(given: Judged, found: readonly Judged[], { margin, judge, photos }: Rule): Limits {
-  const validation = given.validation.accuracy - margin;
-  // What fails the first half sets no standard for the second: so there is always one that passes both.
-  const best = found.filter((one) => isWithin(one, { validation, perturbed: 0 })).reduce((most, { perturbed }) => Math.max(most, perturbed), given.perturbed);
-  return { validation, perturbed: judge === 'validation' ? 0 : best - standardError(best, photos) };
+export function limitsOf(given: Judged, { margin, judge }: Rule): Limits {
+  return { validation: given.validation.accuracy - margin, perturbed: judge === 'validation' ? 0 : given.perturbed - margin };
 }
 
 /** One standard error lower: what is between the two may fall short of the limits by chance. */
@@ -65,6 +61,5 @@ export function lightest<T extends Judged & { readonly flops: number }>(found: r
 export function ruleText({ margin, judge }: Rule): string {
   const count = Number((100 * margin).toPrecision(3));
   const points = `${count} ${count === 1 ? 'point' : 'points'}`;
-  const perturbed = judge === 'both' ? ', and with an accuracy on perturbed photos within one standard error of the best of those' : '';
-  return `The fewest FLOPs with a validation accuracy within ${points} of the given model's${perturbed}.`;
+  return `The fewest FLOPs with a validation accuracy${judge === 'both' ? ', and an accuracy on perturbed photos,' : ''} within ${points} of the given model's.`;
 }

@@ -28,7 +28,7 @@ export interface Attempt extends Judged {
   readonly costs: Costs;
   /** Its cost beside the first network's, see {@link relativeCost}. */
   readonly relativeCost: number;
-  /** Whether it is within the limits, as they stood then. */
+  /** Whether it is within the limits. */
   readonly good: boolean;
   /** Whether the next is cut from it: it is good, or falls short by no more than one standard error. A smaller one is then often good again, because it overfits less. */
   readonly kept: boolean;
@@ -70,9 +70,9 @@ function nextShare(attempts: readonly Attempt[]): Pick<LightenState, 'share' | '
   return { share, done: share < LEAST_SHARE };
 }
 
-/** Where a network stands. @param before attempts before it. */
-export function standing(tried: Judged, whole: Judged, before: readonly Attempt[], settings: Rule): Pick<Attempt, 'good' | 'kept'> {
-  const limits = limitsOf(whole, before.filter(({ kept }) => kept), settings);
+/** Where a network stands. */
+export function standing(tried: Judged, whole: Judged, settings: Rule): Pick<Attempt, 'good' | 'kept'> {
+  const limits = limitsOf(whole, settings);
   return { good: isWithin(tried, limits), kept: isWithin(tried, slackened(limits, settings.photos)) };
 }
 
@@ -99,7 +99,7 @@ export async function lightenOnce<V extends Variant>(state: LightenState, tools:
   if (tried === null) return { state: measured, tried: null };
 
   const { validation, perturbed } = tried;
-  const { good, kept } = standing(tried, whole, state.attempts, settings);
+  const { good, kept } = standing(tried, whole, settings);
   const attempt: Attempt = { share, costs: graphCosts(tried.graph), relativeCost: relativeCost(tried.graph, whole.graph), validation, perturbed, good, kept };
   const attempts = [...state.attempts, attempt];
   return { tried, state: { ...measured, attempts, ...(kept && { current: tried, measures: null }), ...nextShare(attempts) } };

@@ -46,7 +46,7 @@ export function findSearch(runs: readonly RunRecord[], origin: string | null, ru
   const photos = run.split.validation.reduce((sum, count) => sum + count, 0);
   const judgedBy = { ...(search === undefined ? rule : ruleOf(search)), photos };
   const choosable = points.filter(({ method }) => CHOOSABLE.includes(method));
-  const limits = limitsOf(given, choosable, judgedBy);
+  const limits = limitsOf(given, judgedBy);
   const onFront = front(points.map(({ result, bytes, costs }) => ({ accuracy: result.test.perturbed.accuracy, bytes, macs: costs.macs, latencyMs: result.latencyMs, peakGpuBytes: result.peakGpuBytes })));
   return { points, limits, rule: judgedBy, front: new Set(onFront.map((place) => points[place])), chosen: lightest(choosable, limits) ?? given };
 }
