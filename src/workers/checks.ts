@@ -5,7 +5,7 @@
 import type { BatchSource, SplitSpec, StreamSpec } from '../engine/data/types.js';
 import { WinnowError } from '../engine/support/errors.js';
 import { defaultSettings } from '../engine/support/settings.js';
-import type { ClassifierWorker, DataWorker, ImportSource, TrainerWorker } from './contract.js';
+import type { ClassifierWorker, DataWorker, SentSource, TrainerWorker } from './contract.js';
 
 /** Whether a value has the form that is wanted. */
 export type Check = (value: unknown) => boolean;
@@ -98,11 +98,11 @@ const settings = object({
 
 const source: Check = (value) => {
   const kind = ownFields(value)?.get('kind');
-  return typeof kind === 'string' && Object.hasOwn(sources, kind) && sources[kind as ImportSource['kind']](value);
+  return typeof kind === 'string' && Object.hasOwn(sources, kind) && sources[kind as SentSource['kind']](value);
 };
-const sources: Readonly<Record<ImportSource['kind'], Check>> = {
+const sources: Readonly<Record<SentSource['kind'], Check>> = {
   zip: object({ file }),
-  folder: object({ name: text, files: list(object({ path: text, file }), 2_000_000) }),
+  folder: object({ name: text, paths: list(text, 2_000_000) }),
   idx: object({ images: file, labels: file }),
   synthetic: object({ images: count(1_000_000), seed: index }),
 };
@@ -123,7 +123,7 @@ const stream = object({
 export const dataChecks: Checks<DataWorker> = {
   subscribe: argumentsOf(port),
   serveBatches: argumentsOf(port),
-  importDataset: argumentsOf(id, source),
+  importDataset: argumentsOf(id, source, optional(port)),
   cancelImport: argumentsOf(id),
   listDatasets: none,
   deleteDataset: argumentsOf(id),

@@ -2,7 +2,8 @@
 import type { RunRecord } from '../engine/storage/records.js';
 import { hasCode, toErrorData, WinnowError } from '../engine/support/errors.js';
 import { Losses } from '../engine/training/losses.js';
-import type { ClassifierWorker, DataEvent, DataWorker, TrainerEvent, TrainerWorker } from './contract.js';
+import type { ClassifierWorker, DataEvent, DataWorker, LabData, TrainerEvent, TrainerWorker } from './contract.js';
+import { importOver } from './folder.js';
 import { openWorker, type WorkerConnection } from './line.js';
 import { openScript, type WorkerName } from './scripts.js';
 
@@ -27,7 +28,7 @@ export function startClassifier(failed?: (error: WinnowError) => void): WorkerCo
  * 'worker-failed', all but training, which goes on from the run's last checkpoint.
  */
 export interface LabConnection {
-  readonly data: DataWorker;
+  readonly data: LabData;
   readonly trainer: TrainerWorker;
   /** Each returns how to stop listening. */
   onData(listener: (event: DataEvent) => void): () => void;
@@ -49,7 +50,7 @@ export async function connectLab(): Promise<LabConnection> {
 const HEARD_MS = 3000;
 
 class Lab implements LabConnection {
-  readonly data = this.calls(() => this.dataWorker!.api);
+  readonly data: LabData;
   readonly trainer: TrainerWorker;
   private dataWorker: WorkerConnection<DataWorker> | null = null;
   private trainerWorker: WorkerConnection<TrainerWorker> | null = null;
@@ -66,6 +67,9 @@ class Lab implements LabConnection {
   private run: string | null = null;
 
   constructor() {
+    const data = this.calls<DataWorker>(() => this.dataWorker!.api);
+    const importDataset: LabData['importDataset'] = (job, source) => importOver(data, job, source);
+    this.data = new Proxy(data as LabData, { get: (_, name) => (name === 'importDataset' ? importDataset : (Reflect.get(data, name) as unknown)) });
     const calls = this.calls<TrainerWorker>(() => this.trainerWorker!.api);
     const survives: Partial<TrainerWorker> = {
       train: (...args) => this.survive((trainer) => trainer.train(...args)),

@@ -63,7 +63,8 @@ export interface DataWorker {
   subscribe(port: MessagePort): Promise<void>;
   /** The port over which the trainer calls {@link BatchSource}. */
   serveBatches(port: MessagePort): Promise<void>;
-  importDataset(job: string, source: ImportSource): Promise<DatasetRecord>;
+  /** @param reads for a folder: the port over which its files are read (folder.ts). The page calls {@link LabData.importDataset}. */
+  importDataset(job: string, source: SentSource, reads?: MessagePort): Promise<DatasetRecord>;
   /** The import, or the search for duplicates, rejects with 'cancelled'; an import leaves nothing behind. */
   cancelImport(job: string): Promise<void>;
   listDatasets(): Promise<DatasetRecord[]>;
@@ -93,6 +94,12 @@ export interface DataWorker {
   /** Photos that are the same file, or nearly the same picture. Reads all of them; {@link cancelImport} ends it with 'cancelled'. */
   findDuplicates(job: string, dataset: string): Promise<DuplicateGroup[]>;
 }
+
+/** What {@link DataWorker.importDataset} is sent: the files of a folder stay in the page, which reads them. */
+export type SentSource = Exclude<ImportSource, { readonly kind: 'folder' }> | { readonly kind: 'folder'; readonly name: string; readonly paths: readonly string[] };
+
+/** The data worker as the page calls it. */
+export type LabData = Omit<DataWorker, 'importDataset'> & { importDataset(job: string, source: ImportSource): Promise<DatasetRecord> };
 
 /* ---- trainer worker ---- */
 

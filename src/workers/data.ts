@@ -9,12 +9,13 @@ import { discardImport, listCutImports, sweepImports } from '../engine/storage/i
 import { dropPixels, keepPixels, keptSizes, pixelBytes, sweepPixels } from '../engine/storage/pixels.js';
 import { storageUsage, type StorageUsage } from '../engine/storage/usage.js';
 import type { DatasetRecord, ImportRecord } from '../engine/storage/records.js';
-import { hasCode } from '../engine/support/errors.js';
+import { hasCode, WinnowError } from '../engine/support/errors.js';
 import type { AugmentSettings } from '../engine/support/settings.js';
 import { batchChecks, dataChecks } from './checks.js';
 import { DECODER, Decoders, decoding, decodingChecks } from './decoders.js';
+import { folderOver } from './folder.js';
 import { serve, transfer } from './line.js';
-import type { DataEvent, DataWorker, KeptPixels, DuplicateGroup, ImportSource, Photo } from './contract.js';
+import type { DataEvent, DataWorker, KeptPixels, DuplicateGroup, Photo, SentSource } from './contract.js';
 
 class Data implements DataWorker {
   private events: MessagePort | null = null;
@@ -42,7 +43,8 @@ class Data implements DataWorker {
     serve(source, batchChecks, port);
   }
 
-  async importDataset(job: string, source: ImportSource): Promise<DatasetRecord> {
+  async importDataset(job: string, sent: SentSource, reads?: MessagePort): Promise<DatasetRecord> {
+    const source = sent.kind === 'folder' ? { kind: 'opened-folder' as const, files: folderOver(portOf(reads), sent.name, sent.paths) } : sent;
     const dataset = await this.cancellable(job, (signal) => importDataset(source, { signal, onProgress: (progress) => this.send({ type: 'import-progress', job, ...progress }) }));
     this.send({ type: 'datasets-changed' });
     return dataset;
@@ -149,6 +151,11 @@ class Data implements DataWorker {
   private send(event: DataEvent): void {
     this.events?.postMessage(event);
   }
+}
+
+function portOf(reads: MessagePort | undefined): MessagePort {
+  if (!reads) throw new WinnowError('call-invalid', { why: 'A folder came without a port to read it over' });
+  return reads;
 }
 
 /** A photo that passed the header check and does not decode is left out of what is shown. */

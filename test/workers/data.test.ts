@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { importOver } from '../../src/workers/folder.js';
 import { openWorker, remote, type WorkerConnection } from '../../src/workers/line.js';
 import type { BatchSource, DataEvent, DataWorker, ImportRecord, ImportSource } from '../../src/workers/contract.js';
 import { readShard, shardIndexes } from '../../src/engine/storage/datasets.js';
@@ -64,9 +65,9 @@ describe('data worker', () => {
     const padding = new Uint8Array(100_000);
     const files = Array.from({ length: 1200 }, (_, i) => ({ path: `${'aab'[i % 3]}/${i}.png`, file: new File(i % 97 === 5 ? ['no photo'] : [photos[i % 200], padding], 'x.png') }));
     const source: ImportSource = { kind: 'folder', name: 'heavy', files };
-    const whole = await worker.api.importDataset('whole', source);
+    const whole = await importOver(worker.api, 'whole', source);
 
-    const running = worker.api.importDataset('job', source);
+    const running = importOver(worker.api, 'job', source);
     running.catch(() => {});
     while ((await countRecords()).shards < before.shards + whole.shards + 12) await new Promise((resolve) => setTimeout(resolve, 5));
     worker.terminate();
@@ -77,7 +78,7 @@ describe('data worker', () => {
     while ((cut = await worker.api.cutImports()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(cut[0]).to.include({ name: 'heavy', total: 1200 });
     expect(cut[0].done).to.be.within(200, 1199);
-    const resumed = await worker.api.importDataset('job', source);
+    const resumed = await importOver(worker.api, 'job', source);
     const first = events.find((event) => event.type === 'import-progress')!;
     expect(first).to.have.property('done').that.is.at.least(cut[0].done);
     expect(resumed.id).to.equal(cut[0].id);
@@ -105,7 +106,7 @@ describe('data worker', () => {
   });
 
   it('carries the errors of an import, with what to do', async () => {
-    const error = await expectError('one-class', worker.api.importDataset('job', folder(await classFolders(['only'], 3))));
+    const error = await expectError('one-class', importOver(worker.api, 'job', folder(await classFolders(['only'], 3))));
     expect(error.remedy).to.not.equal('');
   });
 });

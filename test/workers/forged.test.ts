@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { importOver } from '../../src/workers/folder.js';
 import { openWorker, remote, type WorkerConnection } from '../../src/workers/line.js';
 import type { BatchSource, ClassifierWorker, DataWorker, TrainerWorker } from '../../src/workers/contract.js';
 import { batchChecks, classifierChecks, dataChecks, trainerChecks } from '../../src/workers/checks.js';
@@ -88,7 +89,7 @@ describe('forged messages', () => {
 
   it('change nothing in the data worker and run nothing there, over its own line and over the trainer’s', async () => {
     const { api, worker, failed } = start<DataWorker>('data', new Worker(new URL('../../src/workers/data.ts', import.meta.url), { type: 'module' }));
-    const dataset = await api.importDataset('job', folder(await classFolders(['a', 'b'], 5)));
+    const dataset = await importOver(api, 'job', folder(await classFolders(['a', 'b'], 5)));
     const before = await countRecords();
     expectRefused(await storm(worker, Object.keys(dataChecks), 8000, 1));
     const { port1, port2 } = new MessageChannel();

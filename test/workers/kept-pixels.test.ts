@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { encodePng } from '../../src/engine/data/png.js';
+import { importOver } from '../../src/workers/folder.js';
 import { openWorker, remote, type WorkerConnection } from '../../src/workers/line.js';
 import type { BatchSource, DataWorker, StreamSpec } from '../../src/workers/contract.js';
 import { folder } from '../engine/data/photos.js';
@@ -22,7 +23,7 @@ describe('decoded photos kept on the disk', () => {
     const hurt = files[4][1].slice();
     hurt.fill(0x55, 45, 70);
     files.push(['a/hurt.png', hurt]);
-    const dataset = await worker.api.importDataset('job', folder(files));
+    const dataset = await importOver(worker.api, 'job', folder(files));
     const spec = (epoch: number): StreamSpec => ({ split: { dataset: dataset.id, seed: 1, validationShare: 0.1, testShare: 0, limit: null }, part: 'train', size: 6, batch: 64, epoch, perturb: null });
     const decoded = await source.batch(spec(1), 0);
 

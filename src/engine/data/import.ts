@@ -6,7 +6,7 @@ import { ShardPacker, type Progress } from './packer.js';
 import { openSource } from './sources/open.js';
 import type { PhotoSource } from './sources/source.js';
 import { MIN_PER_CLASS } from './split.js';
-import type { ImportSource } from './types.js';
+import type { ImportSource, OpenedFolder } from './types.js';
 
 export const MAX_CLASSES = 1000;
 const MAX_LISTED_REFUSALS = 1000;
@@ -33,7 +33,7 @@ export interface ImportOptions {
  * last shard when the same files come again.
  * @throws 'no-images', 'one-class', 'class-too-small', 'too-many-classes', 'zip-broken', 'zip-unsafe', 'idx-broken', 'disk-short', 'disk-full', 'cancelled'
  */
-export async function importDataset(source: ImportSource, { signal, onProgress }: ImportOptions = {}): Promise<DatasetRecord> {
+export async function importDataset(source: ImportSource | OpenedFolder, { signal, onProgress }: ImportOptions = {}): Promise<DatasetRecord> {
   throwIfCancelled(signal);
   const opened = await openSource(source, signal);
   return writeDataset(opened.name, opened.fingerprint, opened.bytes, (writer) => new Import(opened, writer, signal, onProgress).run());

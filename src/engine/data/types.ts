@@ -1,6 +1,7 @@
 import type { PixelBatch } from '../gpu/engine.js';
 import type { DatasetRecord } from '../storage/records.js';
 import type { AugmentSettings, PerturbationStrengths } from '../support/settings.js';
+import type { FolderFiles } from './sources/picked.js';
 
 /** Where the photos of a new dataset come from. */
 export type ImportSource =
@@ -9,6 +10,12 @@ export type ImportSource =
   | { readonly kind: 'folder'; readonly name: string; readonly files: readonly { readonly path: string; readonly file: File }[] }
   | { readonly kind: 'idx'; readonly images: File; readonly labels: File }
   | { readonly kind: 'synthetic'; readonly images: number; readonly seed: number };
+
+/** A folder whose files another thread reads. */
+export interface OpenedFolder {
+  readonly kind: 'opened-folder';
+  readonly files: FolderFiles;
+}
 
 /** Which photos of a dataset, in which split: the same fields give the same split, always. */
 export interface SplitSpec {

@@ -3,7 +3,7 @@ import { WinnowError } from '../../../src/engine/support/errors.js';
 import { defaultSettings, type AdapterInfo, type RunSettings } from '../../../src/engine/support/settings.js';
 import { LabStore } from '../../../src/ui/lab/store.js';
 import type { LabConnection } from '../../../src/workers/connect.js';
-import type { DataEvent, DataWorker, DuplicateGroup, ImportRecord, ImportSource, LayerMeasures, LightenResult, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
+import type { DataEvent, DuplicateGroup, ImportRecord, ImportSource, LabData, LayerMeasures, LightenResult, MapRequest, PaintedMaps, Photo, TrainerEvent, TrainerWorker, TrainingStart } from '../../../src/workers/contract.js';
 import { until } from './fixture.js';
 
 export const adapter: AdapterInfo = { backend: 'webgpu', vendor: 'acme', architecture: 'test-1', description: '', fallback: false, maxBufferBytes: 2 ** 30 };
@@ -88,7 +88,7 @@ export class FakeLab implements LabConnection {
   private readonly trainer$ = new Set<(event: TrainerEvent) => void>();
   private readonly failure$ = new Set<(error: WinnowError) => void>();
 
-  readonly data: DataWorker = {
+  readonly data: LabData = {
     subscribe: async () => {},
     serveBatches: async () => {},
     importDataset: (job, source) => {
