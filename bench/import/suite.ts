@@ -105,9 +105,10 @@ async function measure(lab: TestBrowser, input: 'files' | 'folder', path: string
   await give(page, input, path);
   // The workers start with the first call; what they take is the tab's, not the import's.
   await page.evaluate(() => globalThis.winnow!.stop());
-  const before = memory(lab);
+  const tab = renderers(lab);
+  const before = resident(tab);
   let most = before;
-  const looking = setInterval(() => (most = Math.max(most, memory(lab))), 100);
+  const looking = setInterval(() => (most = Math.max(most, resident(tab))), 100);
   const begun = performance.now();
   const outcome = await page.evaluate((what) => globalThis.winnow!.importDataset(what), source);
   const seconds = (performance.now() - begun) / 1000;
@@ -122,15 +123,16 @@ async function refuse(lab: TestBrowser, zip: string): Promise<{ ms: number; grow
   const { page } = await open(lab);
   await give(page, 'files', zip);
   await page.evaluate(() => globalThis.winnow!.stop());
-  const before = memory(lab);
+  const tab = renderers(lab);
+  const before = resident(tab);
   let most = before;
-  const looking = setInterval(() => (most = Math.max(most, memory(lab))), 20);
+  const looking = setInterval(() => (most = Math.max(most, resident(tab))), 20);
   const begun = performance.now();
   const outcome = await page.evaluate(() => globalThis.winnow!.importDataset({ kind: 'zip' }));
   const ms = performance.now() - begun;
   clearInterval(looking);
   if (outcome.ok || outcome.error.code !== 'zip-unsafe') throw new Error(`a zip bomb ended with ${JSON.stringify(outcome).slice(0, 500)}`);
-  return { ms, grown: Math.max(most, memory(lab)) - before };
+  return { ms, grown: Math.max(most, resident(tab)) - before };
 }
 
 /** Closes the tab in the middle. @returns files that were stored by then. */
@@ -202,11 +204,14 @@ async function readBare(lab: TestBrowser, folder: string): Promise<number> {
   return rate;
 }
 
-/** Megabytes that the renderer processes of the browser hold together. */
-function memory(lab: TestBrowser): number {
-  const parent = lab.browser.process()!.pid!;
-  const renderers = descendants(parent).filter((pid) => commandOf(pid).includes('--type=renderer'));
-  return renderers.reduce((sum, pid) => sum + residentKilobytes(pid), 0) / 1024;
+/** The browser's renderer processes. Found once: to list processes ten times a second would take the import's time on two cores, and not that of the bare reads beside it. */
+function renderers(lab: TestBrowser): number[] {
+  return descendants(lab.browser.process()!.pid!).filter((pid) => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer'));
+}
+
+/** Megabytes that they hold together. */
+function resident(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + residentKilobytes(pid), 0) / 1024;
 }
 
 function descendants(parent: number): number[] {
@@ -214,16 +219,6 @@ function descendants(parent: number): number[] {
   const found: number[] = [parent];
   for (const pid of found) for (const [child, of] of rows) if (of === pid) found.push(child);
   return found;
-}
-
-const commands = new Map<number, string>();
-function commandOf(pid: number): string {
-  const known = commands.get(pid);
-  if (known !== undefined) return known;
-  const path = `/proc/${pid}/cmdline`;
-  const command = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  commands.set(pid, command);
-  return command;
 }
 
 function residentKilobytes(pid: number): number {
