@@ -37,7 +37,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
         // One in six on the reference path.
         const { compiled, cpu } = kinds(size);
         const of = size !== 'short' && random.below(6) === 0 ? cpu : compiled;
-        const { tab, ended } = await place.training(random, of, 0.9);
+        const { tab, ended } = await place.training(random, of, 0.8);
         await pause(random.below(100));
         const kept = await tab.checkpointAt();
         const killed = performance.now();
@@ -55,7 +55,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       async once(random, size) {
         const place = await ground();
         const of = kinds(size).compiled;
-        const { tab, ended } = await place.training(random, of, 0.9);
+        const { tab, ended } = await place.training(random, of, 0.8);
         const kept = await tab.checkpointAt();
         const killed = performance.now();
         await tab.killWorker('data');
@@ -110,7 +110,7 @@ export function trainingFaults(ground: () => Promise<Ground>, crash: () => Promi
       async once(random, size) {
         const place = await ground();
         const of = kinds(size).compiled;
-        const { tab, ended } = await place.training(random, of, 0.9);
+        const { tab, ended } = await place.training(random, of, 0.8);
         await pause(random.below(100));
         const lost = performance.now();
         await tab.destroyDevice();

@@ -13,7 +13,6 @@ const common: RunSettings = {
   augment: { ...defaultSettings.augment, flipX: 0.5, shift: 0.1 },
 };
 export const IMAGES = 240;
-const STEPS = Math.ceil((IMAGES * 0.8) / common.batch);
 
 export interface Kind {
   readonly settings: RunSettings;
@@ -22,14 +21,14 @@ export interface Kind {
 
 const kind = (part: Partial<RunSettings>): Kind => {
   const settings = { ...common, ...part };
-  return { settings, steps: settings.epochs * STEPS };
+  return { settings, steps: settings.epochs * Math.ceil(((settings.limit ?? IMAGES) * 0.8) / settings.batch) };
 };
 
 /** On the compiled step, and on the reference path where it repeats bit for bit. */
 export function kinds(size: Size): { readonly compiled: Kind; readonly cpu: Kind; readonly long: Kind } {
   return {
     compiled: kind({ engine: 'compiled', backend: 'webgpu', epochs: size === 'short' ? 16 : 32 }),
-    cpu: kind({ engine: 'reference', backend: 'cpu', epochs: 1, size: 32, limit: 120, testShare: 0 }),
+    cpu: kind({ engine: 'reference', backend: 'cpu', epochs: 4, size: 32, limit: 120, testShare: 0 }),
     long: kind({ engine: 'compiled', backend: 'webgpu', epochs: size === 'full' ? 160 : 80 }),
   };
 }
