@@ -22,7 +22,7 @@ import { choosable, judgeModels, type Judgement, type LightenResult } from './li
 
 export interface LightenRequest {
   readonly criterion: Criterion;
-  /** How much lower an accuracy may get, 0 to 1. */
+  /** How much lower the validation accuracy may get, 0 to 1. */
   readonly margin: number;
   /** Whether a lighter model must hold on perturbed photos too. */
   readonly judge: Rule['judge'];

@@ -13,9 +13,9 @@ export interface Judged {
 
 /** What a lighter network may cost. */
 export interface Rule {
-  /** How much lower an accuracy may get, 0 to 1. */
+  /** How much lower the validation accuracy may get, 0 to 1. */
   readonly margin: number;
-  /** Whether it must also hold on perturbed photos, by the same margin. */
+  /** Whether it must also hold on perturbed photos. */
   readonly judge: 'both' | 'validation';
   /** Validation photos: how far an accuracy on them may be off by chance. */
   readonly photos: number;
@@ -34,11 +34,15 @@ export function standardError(accuracy: number, photos: number): number {
 }
 
 /**
- * The given model's accuracies, less the margin. They do not depend on what else a search finds: a limit that follows the best of many
- * models follows that one's luck.
+ * The given model's validation accuracy less the margin; its perturbed accuracy less the margin or a standard error, whichever is more, since perturbed
+ * photos are drawn and no model is to be refused for a draw. Neither depends on what else a search finds: a limit that follows the best
+ * of many models follows that one's luck.
  */
-export function limitsOf(given: Judged, { margin, judge }: Rule): Limits {
-  return { validation: given.validation.accuracy - margin, perturbed: judge === 'validation' ? 0 : given.perturbed - margin };
+export function limitsOf(given: Judged, { margin, judge, photos }: Rule): Limits {
+  return {
+    validation: given.validation.accuracy - margin,
+    perturbed: judge === 'validation' ? 0 : given.perturbed - Math.max(margin, standardError(given.perturbed, photos)),
+  };
 }
 
 /** One standard error lower: what is between the two may fall short of the limits by chance. */
@@ -61,5 +65,6 @@ export function lightest<T extends Judged & { readonly flops: number }>(found: r
 export function ruleText({ margin, judge }: Rule): string {
   const count = Number((100 * margin).toPrecision(3));
   const points = `${count} ${count === 1 ? 'point' : 'points'}`;
-  return `The fewest FLOPs with a validation accuracy${judge === 'both' ? ', and an accuracy on perturbed photos,' : ''} within ${points} of the given model's.`;
+  const perturbed = judge === 'both' ? ', and with an accuracy on perturbed photos that is lower by no more than that, or than one standard error' : '';
+  return `The fewest FLOPs with a validation accuracy within ${points} of the given model's${perturbed}.`;
 }

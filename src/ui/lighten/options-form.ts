@@ -21,7 +21,7 @@ export function optionsForm(options: Options, onChange: (change: Partial<Options
     <details class="options">
       <summary>${msg('Options', { id: 'lighten.options' })}</summary>
       <div class="fields">
-        <label>${msg('Accuracy may fall by, points', { id: 'lighten.margin' })}
+        <label>${msg('Validation accuracy may fall by, points', { id: 'lighten.margin' })}
           <input
             type="number" min="0" max="99" step="0.1" .value=${String(Number((options.margin * 100).toPrecision(6)))}
             @change=${(event: Event) => {

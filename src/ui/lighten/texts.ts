@@ -27,6 +27,6 @@ export function ruleText({ margin, judge }: Pick<Rule, 'margin' | 'judge'>): str
   const count = Number((100 * margin).toPrecision(3));
   const points = plural(count, { one: () => msg('1 point', { id: 'lighten.point' }), other: () => msg(str`${formatRounded(count)} points`, { id: 'lighten.points' }) });
   return judge === 'both'
-    ? msg(str`The fewest FLOPs with a validation accuracy, and an accuracy on perturbed photos, within ${points} of the given model's.`, { id: 'lighten.rule-both' })
+    ? msg(str`The fewest FLOPs with a validation accuracy within ${points} of the given model's, and an accuracy on perturbed photos that is lower by no more than that, or than one standard error.`, { id: 'lighten.rule-both' })
     : msg(str`The fewest FLOPs with a validation accuracy within ${points} of the given model's.`, { id: 'lighten.rule-validation' });
 }

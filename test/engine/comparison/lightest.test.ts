@@ -8,11 +8,12 @@ describe('the choice of the lightest', () => {
   const given = judged(0.99, 0.76, 1000);
   const rule = { margin: 0.005, judge: 'both', photos: 200 } as const;
 
-  it('wants both accuracies of the given model, to the margin', () => {
-    const models = [given, judged(0.995, 0.9, 500), judged(0.985, 0.755, 100), judged(0.985, 0.75, 50), judged(0.98, 0.9, 40)];
+  it('wants the validation accuracy of the given model to the margin, and the perturbed one to that or a standard error', () => {
+    const models = [given, judged(0.995, 0.9, 500), judged(0.985, 0.735, 100), judged(0.985, 0.725, 50), judged(0.98, 0.9, 40)];
     const limits = limitsOf(given, rule);
     expect(limits.validation).to.be.closeTo(0.985, 1e-12);
-    expect(limits.perturbed).to.be.closeTo(0.755, 1e-12);
+    expect(limits.perturbed).to.be.closeTo(0.76 - 0.0301, 1e-4);
+    expect(limitsOf(given, { ...rule, margin: 0.05 }).perturbed).to.be.closeTo(0.71, 1e-12);
     expect(models.map((model) => isWithin(model, limits))).to.deep.equal([true, true, true, false, false]);
     expect(lightest(models, limits)).to.equal(models[2]);
     expect(lightest([models[4]], limits)).to.equal(null);
@@ -31,7 +32,7 @@ describe('the choice of the lightest', () => {
   });
 
   it('says its rule', () => {
-    expect(ruleText(rule)).to.equal('The fewest FLOPs with a validation accuracy, and an accuracy on perturbed photos, within 0.5 points of the given model\'s.');
+    expect(ruleText(rule)).to.equal('The fewest FLOPs with a validation accuracy within 0.5 points of the given model\'s, and with an accuracy on perturbed photos that is lower by no more than that, or than one standard error.');
     expect(ruleText({ ...rule, margin: 0.01, judge: 'validation' })).to.match(/accuracy within 1 point of the given model's\.$/);
   });
 });

@@ -161,7 +161,7 @@ describe('<winnow-lighten>', () => {
     // The one by chance is a comparison, no candidate; the quantised one has no point of its own.
     expect(allInside(element, '.point').length).to.equal(5);
     expect(text(element, '.choice h2')).to.equal('scratch-1 is the lightest that is still good');
-    expect(text(element, '.choice')).to.match(/accuracy on perturbed photos, within 0\.5 points of the given model's/);
+    expect(text(element, '.choice')).to.match(/within 0\.5 points of the given model's, and an accuracy on perturbed photos that is lower by no more/);
     expect(allInside(element, 'tr.selected button').map((each) => each.textContent)).to.deep.equal(['scratch-1']);
     expect(allInside(element, '.under').length).to.be.above(0);
 
