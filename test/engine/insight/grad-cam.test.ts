@@ -58,6 +58,8 @@ function scores(tail: readonly Layer[], weights: ReadonlyMap<string, Weight>, ma
 }
 
 /** Maps whose importance is measured: the largest network takes a quarter of a second for each. */
+/** Of a bias, for finite differences in float32. */
+const STEP = 1e-3;
 const PROBES = 4;
 
 describe('Grad-CAM', () => {
@@ -125,10 +127,18 @@ describe('Grad-CAM', () => {
       // A bias moves the map only where the relu lets it through.
       const expected = new Float64Array(maps);
       first.map.data.forEach((value, i) => (expected[i % maps] += value > 0 ? first.gradient.data[i] - second.gradient.data[i] : 0));
-      const slopes = [];
-      for (let index = 0; index < maps; index++) slopes.push((await lead(`${layer}/bias`, index, 1e-3) - await lead(`${layer}/bias`, index, -1e-3)) / 2e-3);
-      // A relu's kink within the step leaves one slope a little off.
-      expectClose(expected, slopes, 0.05, layer);
+      const [slopes, gradients]: [number[], number[]] = [[], []];
+      const here = await lead(`${layer}/bias`, 0, 0);
+      for (let index = 0; index < maps; index++) {
+        const up = (await lead(`${layer}/bias`, index, STEP)) - here;
+        const down = here - (await lead(`${layer}/bias`, index, -STEP));
+        // Where a relu or a maximum bends within the step, the two sides differ, and neither is the slope.
+        if (Math.abs(up - down) > 0.02 * (Math.abs(up) + Math.abs(down)) + 1e-5) continue;
+        slopes.push((up + down) / (2 * STEP));
+        gradients.push(expected[index]);
+      }
+      expect(slopes.length, `smooth biases of ${layer}`).to.be.at.least(2);
+      expectClose(gradients, slopes, 0.05, layer);
     }
   });
 
