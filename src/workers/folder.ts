@@ -56,7 +56,7 @@ export function folderOver(port: MessagePort, name: string, paths: readonly stri
 
 function checked<T>(answer: unknown[], is: (value: unknown) => value is T): T[] {
   if (!answer.every(is)) throw new WinnowError('call-invalid', { why: 'What was read of the folder came in another form' });
-  return answer as T[];
+  return answer;
 }
 
 function isState(value: unknown): value is FileState {

@@ -44,7 +44,8 @@ describe('lighten, in the terminal', { concurrency: false }, () => {
     const light = report.variants.find(({ precision }) => precision === 'int8')!;
     assert.match(await readFile(at('light', light.name, 'model.safetensors'), 'latin1'), /"conv2d\/kernel":\{"dtype":"I8"/);
     assert.ok(!existsSync(at('light', '.profile')) && !existsSync(at('light', '.lighten.json')));
-    assert.equal(report.limits.perturbed > 0, true);
+    // A quarter is more than a standard error of so few photos.
+    assert.ok(Math.abs(report.limits.perturbed - (given.judged.perturbed - 0.25)) < 1e-9);
 
     // The model beside the report is the one that the report tells of, here and when it is evaluated anew.
     const evaluated = winnow('evaluate', at('light', report.chosen.name, 'model.zip'), 'sample', '--json', '--quiet');
