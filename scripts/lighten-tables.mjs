@@ -56,8 +56,10 @@ function node(...args) {
 /** Calls the terminal, unless its report is there. @param {string} folder @param {string[]} args @returns {any} */
 function report(folder, ...args) {
   const at = join(out, folder);
-  if (!existsSync(join(at, 'report.json'))) node('bin/winnow.mjs', ...args, '--out', at);
-  return JSON.parse(readFileSync(join(at, 'report.json'), 'utf8'));
+  const read = () => JSON.parse(readFileSync(join(at, 'report.json'), 'utf8'));
+  // A search that was ended by hand has a report, too, of what it had.
+  if (!existsSync(join(at, 'report.json')) || read().finished === false) node('bin/winnow.mjs', ...args, '--out', at);
+  return read();
 }
 
 /** @param {Study} study */
