@@ -29,34 +29,23 @@ function serveFolder(files: FolderFiles, signal: AbortSignal): MessagePort {
   return port2;
 }
 
-/** In the worker. @throws 'call-invalid' where something else than the answer comes. */
+/** In the worker, which waits for each answer before it asks again. @throws 'call-invalid' where something else than the answer comes. */
 export function folderOver(port: MessagePort, name: string, paths: readonly string[]): FolderFiles {
-  let last: Promise<unknown> = Promise.resolve();
-  const ask = (question: Question): Promise<unknown[]> => {
-    const answer = last.then(
-      () =>
-        new Promise<unknown[]>((resolve, reject) => {
-          port.onmessage = ({ data }: MessageEvent<unknown>) => {
-            if (Array.isArray(data) && data.length <= question.places.length && (data.length > 0 || question.places.length === 0)) resolve(data);
-            else reject(new WinnowError('call-invalid', { why: 'What was read of the folder came in another form' }));
-          };
-          port.postMessage(question);
-        }),
-    );
-    last = answer.catch(() => {});
-    return answer;
-  };
+  const ask = <T>(question: Question, is: (value: unknown) => value is T): Promise<T[]> =>
+    new Promise((resolve, reject) => {
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        const { length } = question.places;
+        if (Array.isArray(data) && data.length <= length && (data.length > 0 || length === 0) && data.every(is)) resolve(data);
+        else reject(new WinnowError('call-invalid', { why: 'What was read of the folder came in another form' }));
+      };
+      port.postMessage(question);
+    });
   return {
     name,
     paths,
-    stat: async (places) => checked(await ask({ ask: 'stat', places }), isState),
-    read: async (places) => checked(await ask({ ask: 'read', places }), isRead),
+    stat: (places) => ask({ ask: 'stat', places }, isState),
+    read: (places) => ask({ ask: 'read', places }, isRead),
   };
-}
-
-function checked<T>(answer: unknown[], is: (value: unknown) => value is T): T[] {
-  if (!answer.every(is)) throw new WinnowError('call-invalid', { why: 'What was read of the folder came in another form' });
-  return answer;
 }
 
 function isState(value: unknown): value is FileState {
