@@ -9,6 +9,7 @@ import { errorNote } from '../theme/error-note.js';
 import { appearances, chooseAppearance, restoreAppearance, type Appearance } from './appearance.js';
 import { StoreController } from './base.js';
 import { adapterChip, datasetChip, privateChip } from './chips.js';
+import { FocusInSight } from './focus-in-sight.js';
 import { icons } from './icons.js';
 import { loadPlace, type PlaceView } from './places/index.js';
 import { chosenDataset, places, type Place } from './state.js';
@@ -51,6 +52,7 @@ export class WinnowLab extends LitElement {
     super();
     updateWhenLocaleChanges(this);
     new StoreController(this, this.store);
+    new FocusInSight(this);
   }
 
   override connectedCallback(): void {
