@@ -10,12 +10,14 @@ export interface Layout<F> {
   readonly refused: readonly Refusal[];
 }
 
-const segments = (path: string) => path.split('/');
 export const looksLikeImage = (path: string) => /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|hei[cf]|avif)$/i.test(path);
+
+const LEFT_BEHIND = /(^|\/)(\.[^./]|__MACOSX(\/|$))/;
+const LISTINGS = /(^|\/)(thumbs\.db|desktop\.ini)$/i;
 
 /** What operating systems leave behind, and dot files: neither counted nor listed. */
 export function isIgnored(path: string): boolean {
-  return segments(path).some((segment) => /^\.[^.]/.test(segment) || segment === '__MACOSX') || /(^|\/)(thumbs\.db|desktop\.ini)$/i.test(path);
+  return LEFT_BEHIND.test(path) || LISTINGS.test(path);
 }
 
 /**
@@ -24,19 +26,26 @@ export function isIgnored(path: string): boolean {
  */
 export function readLayout<F extends { readonly path: string }>(listing: readonly F[]): Layout<F> {
   const files = listing.filter(({ path }) => !isIgnored(path));
-  const images = files.filter(({ path }) => looksLikeImage(path));
-  const root = commonFolder((images.length > 0 ? images : files).map(({ path }) => folderOf(path)));
-  const hasClassFolders = images.some(({ path }) => folderOf(path).length > root.length);
+  // Of 75,000 files few lie in a folder of their own: what there is to know of a folder is found once.
+  const folders = new Set(files.map(({ path }) => folderOf(path)));
+  const withImages = new Set<string>();
+  for (const { path } of files) if (looksLikeImage(path)) withImages.add(folderOf(path));
+  const root = commonFolder([...(withImages.size > 0 ? withImages : folders)].map(segments)).length;
+  const hasClassFolders = [...withImages].some((folder) => segments(folder).length > root);
+  const classOf = new Map<string, string>();
+  for (const folder of folders) {
+    const names = segments(folder);
+    if (names.length > (hasClassFolders ? root : 0)) classOf.set(folder, names.at(-1)!);
+  }
   const refused: Refusal[] = [];
   const byClass = new Map<string, F[]>();
   for (const file of files) {
     const folder = folderOf(file.path);
-    const reason = folder.length === 0 || (hasClassFolders && folder.length <= root.length) ? homeless(file.path, folder) : null;
-    if (reason) {
-      refused.push({ name: file.path, ...reason });
+    const name = classOf.get(folder);
+    if (name === undefined) {
+      refused.push({ name: file.path, ...homeless(file.path, folder) });
       continue;
     }
-    const name = folder.at(-1)!;
     const members = byClass.get(name);
     if (members) members.push(file);
     else byClass.set(name, [file]);
@@ -45,13 +54,18 @@ export function readLayout<F extends { readonly path: string }>(listing: readonl
   return { classes, files: classes.map((name) => byClass.get(name)!), refused };
 }
 
-function homeless(path: string, folder: readonly string[]): Reason {
+function homeless(path: string, folder: string): Reason {
   if (!looksLikeImage(path)) return refusal('not-an-image', 'It lies beside the class folders and is no photo.');
-  return refusal('no-class', folder.length === 0 ? 'It lies in no folder, so it has no class.' : 'It lies beside the class folders, so it has no class.');
+  return refusal('no-class', folder === '' ? 'It lies in no folder, so it has no class.' : 'It lies beside the class folders, so it has no class.');
 }
 
-function folderOf(path: string): string[] {
-  return segments(path).slice(0, -1);
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** Of '', in which everything lies, none. */
+function segments(folder: string): string[] {
+  return folder === '' ? [] : folder.split('/');
 }
 
 function commonFolder(folders: readonly (readonly string[])[]): readonly string[] {

@@ -196,7 +196,7 @@ export const styles = [
       color: var(--_failure);
     }
     .chosen > *,
-    .chosen > th.name {
+    .chosen > :is(th.name, .actions) {
       background: var(--_accent-wash);
     }
     .chosen > th {
@@ -224,6 +224,14 @@ export const styles = [
       padding: 2px 4px;
       font-size: var(--_small);
       font-weight: 400;
+    }
+    /* In reach also where the table goes on beyond its card; on a telephone name and buttons would leave no room for a number. */
+    @container (min-width: 760px) {
+      .actions {
+        position: sticky;
+        right: 0;
+        background: var(--_card);
+      }
     }
     @container (min-width: 1300px) {
       .actions {

@@ -46,7 +46,7 @@ export function modelsTable(context: TableContext) {
           <tr>
             ${header('model', msg('Model', { id: 'comparison.model' }), 'name')}
             ${columnsOf(models).map(({ id, title }) => header(id, title(), 'number'))}
-            <th scope="col"><span class="visually-hidden">${msg('Actions', { id: 'comparison.actions' })}</span></th>
+            <th scope="col" class="actions"><span class="visually-hidden">${msg('Actions', { id: 'comparison.actions' })}</span></th>
           </tr>
         </thead>
         <tbody>${sortModels(models, sorting).map((model) => row(model, onFront.has(model), context))}</tbody>

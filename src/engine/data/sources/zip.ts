@@ -1,4 +1,3 @@
-import { BlobReader, ZipReader, type Entry } from '@zip.js/zip.js';
 import { WinnowError } from '../../support/errors.js';
 import type { Refusal } from '../../storage/records.js';
 import { crc32 } from '../crc32.js';
@@ -7,41 +6,29 @@ import { inProportion, isIgnored, looksLikeImage, readLayout } from '../layout.j
 import { readAhead } from './read-ahead.js';
 import type { PhotoSource, SourceFile } from './source.js';
 import { BlobWindows } from './windows.js';
+import { readDirectory, type DirectoryEntry } from './zip-directory.js';
 
 const STORED = 0;
 const DEFLATED = 8;
 const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_MAGIC = 0x04034b50;
 
-/** Photos hardly shrink in a zip; what grows so much is made to fill a disk. */
+/** Photos are packed themselves and hardly shrink in a zip; what grows so much is made to fill a disk. */
 const MAX_RATIO = 100;
-/** What all members together may inflate to beyond that: one odd photo, of the most bytes that one may have, is no bomb. */
-const MAX_EXCESS = MAX_BYTES;
+/** What all members together may inflate to beyond that, in bytes: some odd files are no bomb. */
+const MAX_EXCESS = 8e6;
 const MAX_FILES = 500_000;
 /** A piece inflates to 8 MB at most, and at once: DecompressionStream knows no back-pressure within one. */
 const PIECE_BYTES = 8 * 2 ** 10;
 
-/** A directory of 75,000 entries takes seconds, in which a thread would hear nothing, not even that it is cancelled. */
-const PAUSE_EVERY_MS = 200;
-
-/** What is kept of a directory entry: an archive may hold a hundred thousand. */
-interface Member {
-  readonly path: string;
-  readonly offset: number;
-  readonly packed: number;
-  readonly bytes: number;
-  readonly method: number;
-  readonly crc: number | undefined;
-}
-
 /**
- * A zip of class folders, read by random access. zip.js reads the directory; the members are inflated here, since its
- * readers cost a stream pipeline each (1,000 to 1,800 small files a second where this does 10,000).
+ * A zip of class folders, read by random access. Not by zip.js, which reads and writes models: it makes some kilobytes of objects of each member's
+ * entry, and a pipeline of streams of its content (1,000 to 1,800 small files a second where this does 10,000).
  * Unsafe paths, links, encrypted members and duplicates are refused one by one.
  * @throws 'zip-broken', 'zip-unsafe'
  */
 export async function openZip(file: File, signal?: AbortSignal): Promise<PhotoSource> {
-  const { members, refused } = await readDirectory(file, signal);
+  const { members, refused } = await listMembers(file, signal);
   const layout = readLayout(members);
   return {
     kind: 'zip',
@@ -56,49 +43,41 @@ export async function openZip(file: File, signal?: AbortSignal): Promise<PhotoSo
   };
 }
 
-async function readDirectory(file: File, signal: AbortSignal | undefined): Promise<{ members: Member[]; refused: Refusal[] }> {
-  const members: Member[] = [];
+async function listMembers(file: File, signal: AbortSignal | undefined): Promise<{ members: DirectoryEntry[]; refused: Refusal[] }> {
+  const members: DirectoryEntry[] = [];
   const refused: Refusal[] = [];
   const seen = new Set<string>();
-  const reader = new ZipReader(new BlobReader(file));
-  let paused = performance.now();
   try {
-    // The names are judged here, one by one: an odd one is no reason to refuse the rest.
-    for await (const entry of reader.getEntriesGenerator({ filenameValidation: 'tolerant' })) {
-      if (performance.now() - paused > PAUSE_EVERY_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        paused = performance.now();
-      }
+    for await (const entries of readDirectory(file)) {
       if (signal?.aborted) throw new WinnowError('cancelled');
-      const path = entry.filename;
-      if (entry.directory || isIgnored(path.replaceAll('\\', '/'))) continue;
-      const reason = refuseEntry(entry, seen);
-      seen.add(path);
-      if (seen.size > MAX_FILES) throw new WinnowError('zip-unsafe', { source: file.name, why: `it holds more than ${MAX_FILES} files` });
-      if (reason) refused.push({ name: path, ...reason });
-      else members.push({ path, offset: entry.offset, packed: entry.compressedSize, bytes: entry.uncompressedSize, method: entry.compressionMethod, crc: entry.crc32 });
+      for (const entry of entries) {
+        const { path } = entry;
+        if (entry.isFolder || isIgnored(path.replaceAll('\\', '/'))) continue;
+        const reason = refuseEntry(entry, seen);
+        seen.add(path);
+        if (seen.size > MAX_FILES) throw new WinnowError('zip-unsafe', { source: file.name, why: `it holds more than ${MAX_FILES} files` });
+        if (reason) refused.push({ name: path, ...reason });
+        else members.push(entry);
+      }
     }
   } catch (error) {
     if (error instanceof WinnowError) throw error;
     throw new WinnowError('zip-broken', { source: file.name }, { cause: error });
-  } finally {
-    await reader.close();
   }
   return { members, refused };
 }
 
-function refuseEntry(entry: Entry, seen: ReadonlySet<string>): Reason | null {
-  const path = entry.filename;
+function refuseEntry({ path, isLink, encrypted, method, bytes }: DirectoryEntry, seen: ReadonlySet<string>): Reason | null {
   if (/^\/|^[a-z]:|\\|\0|(^|\/)\.\.(\/|$)/i.test(path)) return refusal('unsafe-path', 'Its path leads out of the archive or is ambiguous.');
-  if (entry.symlink) return refusal('unsafe-path', 'It is a link.');
+  if (isLink) return refusal('unsafe-path', 'It is a link.');
   if (seen.has(path)) return refusal('duplicate', 'A file of the same path came before it.');
-  if (entry.encrypted) return refusal('unreadable', 'It is encrypted.');
-  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) return refusal('unreadable', 'It is packed by a method that browsers do not know; pack it with deflate.');
-  if (entry.uncompressedSize > MAX_BYTES) return looksLikeImage(path) ? tooManyBytes(entry.uncompressedSize) : refusal('not-an-image', 'It is no photo.');
+  if (encrypted) return refusal('unreadable', 'It is encrypted.');
+  if (method !== STORED && method !== DEFLATED) return refusal('unreadable', 'It is packed by a method that browsers do not know; pack it with deflate.');
+  if (bytes > MAX_BYTES) return looksLikeImage(path) ? tooManyBytes(bytes) : refusal('not-an-image', 'It is no photo.');
   return null;
 }
 
-async function* readMembers(file: File, order: readonly { item: Member; group: number }[], classes: number): AsyncGenerator<SourceFile> {
+async function* readMembers(file: File, order: readonly { item: DirectoryEntry; group: number }[], classes: number): AsyncGenerator<SourceFile> {
   const windows = new BlobWindows(file, classes);
   const excess = new Excess(file.name);
   const files = readAhead(
@@ -123,7 +102,7 @@ class Excess {
   constructor(private readonly source: string) {}
 
   /** Counts a piece of a member, of which `before` bytes had come out already. @throws 'zip-unsafe' */
-  add({ packed }: Member, before: number, piece: number): void {
+  add({ packed }: DirectoryEntry, before: number, piece: number): void {
     const allowed = MAX_RATIO * packed;
     this.bytes += Math.max(0, before + piece - allowed) - Math.max(0, before - allowed);
     this.check();
@@ -135,7 +114,7 @@ class Excess {
   }
 }
 
-async function readMember(source: string, windows: BlobWindows, member: Member, excess: Excess): Promise<Uint8Array<ArrayBuffer> | Reason> {
+async function readMember(source: string, windows: BlobWindows, member: DirectoryEntry, excess: Excess): Promise<Uint8Array<ArrayBuffer> | Reason> {
   let packed: Uint8Array<ArrayBuffer>;
   try {
     const header = await windows.read(member.offset, LOCAL_HEADER_BYTES);
@@ -149,7 +128,7 @@ async function readMember(source: string, windows: BlobWindows, member: Member, 
   }
   if (packed.length < member.packed) return damaged();
   const content = member.method === STORED ? packed.slice() : await inflate(packed, member, excess);
-  if (content?.length !== member.bytes || (member.crc !== undefined && crc32(content) !== member.crc)) return damaged();
+  if (content?.length !== member.bytes || crc32(content) !== member.crc) return damaged();
   return content;
 }
 
@@ -160,7 +139,7 @@ const damaged = () => refusal('unreadable', 'It is damaged in the archive.');
  * @returns null where the data is broken, or more comes out of it than the member says.
  * @throws 'zip-unsafe'
  */
-async function inflate(packed: Uint8Array<ArrayBuffer>, member: Member, excess: Excess): Promise<Uint8Array<ArrayBuffer> | null> {
+async function inflate(packed: Uint8Array<ArrayBuffer>, member: DirectoryEntry, excess: Excess): Promise<Uint8Array<ArrayBuffer> | null> {
   const stream = new DecompressionStream('deflate-raw');
   const writer = stream.writable.getWriter();
   const reader = stream.readable.getReader();

@@ -178,20 +178,10 @@ describe('zip', () => {
   it('hears that it is cancelled while it reads a long directory', async () => {
     const [[, one]] = await classFolders(['a'], 1);
     const member = { path: 'a/0.png', packed: await deflated(0, one as Uint8Array<ArrayBuffer>), bytes: one.length, crc: 0 };
-    const file = handMade(Array.from({ length: 200 }, (_, i) => ({ ...member, path: `a/${i}.png`, ...(i > 0 && { like: member.path }) })));
+    const file = handMade(Array.from({ length: 60_000 }, (_, i) => ({ ...member, path: `a/${i}.png`, ...(i > 0 && { like: member.path }) })));
     const cancel = new AbortController();
-    const now = performance.now.bind(performance);
-    let asked = 0;
-    // Each look at the clock takes it on; amid the entries a message comes, as cancelling does.
-    performance.now = () => {
-      if (++asked === 20) setTimeout(() => cancel.abort());
-      return now() + asked * 50;
-    };
-    try {
-      await expectError('cancelled', openZip(file, cancel.signal));
-    } finally {
-      performance.now = now;
-    }
+    setTimeout(() => cancel.abort());
+    await expectError('cancelled', openZip(file, cancel.signal));
   });
 
   it('takes folders that are called like what every object has for classes like any other', async () => {
