@@ -28,12 +28,18 @@ export interface Point extends Candidate {
   readonly label: Label | null;
 }
 
+/** The accuracy under which a model counts as unusable, and what stands at its line. */
+export interface Floor {
+  readonly accuracy: number;
+  readonly text: string;
+}
+
 export interface ScatterLayout {
   readonly plot: Box;
   readonly points: readonly Point[];
   /** The `d` of a path in steps, from the cheapest of the front to the right edge. */
   readonly front: string;
-  readonly floorY: number;
+  readonly floor: { readonly y: number; readonly label: Label };
   readonly xTicks: readonly { readonly x: number; readonly value: number }[];
   readonly yTicks: readonly { readonly y: number; readonly value: number }[];
 }
@@ -51,11 +57,11 @@ const LINE = 14;
 const LETTER = 6.8;
 
 /** Accuracy over the logarithm of a cost, in a drawing of `width` by `height` pixels. At least one candidate. */
-export function layOut(candidates: readonly Candidate[], floor: number, width: number, height: number): ScatterLayout {
+export function layOut(candidates: readonly Candidate[], floor: Floor, width: number, height: number): ScatterLayout {
   const plot: Box = { left: 44, top: 12, right: width - 12, bottom: height - 44 };
   const costs = candidates.map(({ cost }) => cost);
   const [least, most] = [Math.min(...costs) / 1.8, Math.max(...costs) * 1.8];
-  const bottom = Math.max(0, Math.min(floor, ...candidates.map(({ interval }) => interval[0])) - 0.03);
+  const bottom = Math.max(0, Math.min(floor.accuracy, ...candidates.map(({ interval }) => interval[0])) - 0.03);
   const toX = (cost: number) => plot.left + ((Math.log(cost) - Math.log(least)) / (Math.log(most) - Math.log(least))) * (plot.right - plot.left);
   const toY = (accuracy: number) => plot.bottom - ((accuracy - bottom) / (1 - bottom)) * (plot.bottom - plot.top);
   const onFront = tradeOffFront(candidates.map(({ cost, accuracy }) => ({ flops: cost, accuracy })));
@@ -64,19 +70,22 @@ export function layOut(candidates: readonly Candidate[], floor: number, width: n
     x: toX(candidate.cost), y: toY(candidate.accuracy), low: toY(candidate.interval[0]), high: toY(candidate.interval[1]),
     onFront: onFront.includes(index),
   }));
+  const floorY = toY(floor.accuracy);
+  const floorLabel: Label = { x: plot.right - 6, y: floorY + 15, anchor: 'end' };
+  const floorBox: Box = { left: floorLabel.x - floor.text.length * LETTER, right: floorLabel.x, top: floorLabel.y - LINE + 3, bottom: floorLabel.y + 3 };
   return {
     plot,
-    points: labelled(placed, plot),
+    points: labelled(placed, plot, floorBox),
     front: onFront.map((index, place) => (place === 0 ? `M${placed[index].x} ${placed[index].y}` : `H${placed[index].x}V${placed[index].y}`)).join('') + `H${plot.right}`,
-    floorY: toY(floor),
+    floor: { y: floorY, label: floorLabel },
     xTicks: costTicks(least, most, width).map((value) => ({ value, x: toX(value) })),
     yTicks: accuracyTicks(bottom).map((value) => ({ value, y: toY(value) })),
   };
 }
 
-/** Each label beside its point where it covers no other label, no point and no edge; those of the front first, which always have one. */
-function labelled(points: readonly Omit<Point, 'label'>[], plot: Box): Point[] {
-  const taken: Box[] = points.map(({ x, y }) => ({ left: x - RADIUS, right: x + RADIUS, top: y - RADIUS, bottom: y + RADIUS }));
+/** Each label beside its point where it covers no other label, no point, no edge and not what the floor is called; those of the front first, which always have one. */
+function labelled(points: readonly Omit<Point, 'label'>[], plot: Box, floor: Box): Point[] {
+  const taken: Box[] = [floor, ...points.map(({ x, y }) => ({ left: x - RADIUS, right: x + RADIUS, top: y - RADIUS, bottom: y + RADIUS }))];
   const labels = new Map<Omit<Point, 'label'>, Label | null>();
   for (const point of [...points].sort((a, b) => Number(b.onFront) - Number(a.onFront))) {
     const places = placesOf(point);

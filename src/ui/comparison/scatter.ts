@@ -70,7 +70,8 @@ function drawing({ models, chosen, axis, measure, floor, width }: ScatterContext
     const judged = accuracyOn(model, measure);
     return judged && value(model) > 0 ? [{ model, judged }] : [];
   });
-  const { plot, points, front, floorY, xTicks, yTicks } = layOut(shown.map(({ model, judged }) => ({ title: model.title, cost: value(model), ...judged })), floor, width, HEIGHT);
+  const floorText = msg(str`under the floor, ${formatMetric(floor, 2)}`, { id: 'comparison.under-floor' });
+  const { plot, points, front, floor: { y: floorY, label: floorLabel }, xTicks, yTicks } = layOut(shown.map(({ model, judged }) => ({ title: model.title, cost: value(model), ...judged })), { accuracy: floor, text: floorText }, width, HEIGHT);
   const title = msg(str`${measureText(measure)} against ${axisText(axis)}. The table below holds its numbers.`, { id: 'comparison.scatter-label' });
   return html`
     <svg role="img" aria-label=${title} width=${width} height=${HEIGHT} viewBox="0 0 ${width} ${HEIGHT}">
@@ -82,7 +83,7 @@ function drawing({ models, chosen, axis, measure, floor, width }: ScatterContext
       ${xTicks.map(({ x, value: tick }) => svg`<text class="tick" x=${x} y=${plot.bottom + 18} text-anchor="middle">${tickText(format(tick))}</text>`)}
       <text class="tick" x=${plot.right} y=${HEIGHT - 6} text-anchor="end">${axisText(axis)}</text>
       <path class="floor" d="M${plot.left} ${floorY}H${plot.right}"></path>
-      <text class="floor-text" x=${plot.right - 6} y=${floorY + 15} text-anchor="end">${msg(str`under the floor, ${formatMetric(floor, 2)}`, { id: 'comparison.under-floor' })}</text>
+      <text class="floor-text" x=${floorLabel.x} y=${floorLabel.y} text-anchor=${floorLabel.anchor}>${floorText}</text>
       <path class="front-line" d=${front}></path>
       ${points.map((point, index) => dot(point, shown[index].model === chosen, format(point.cost)))}
     </svg>
