@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
+/** Files that a run names: where its time goes. */
+const SLOWEST = 25;
+
 /**
  * A reporter of @web/test-runner: writes how many tests passed and failed, and the names of those that failed, as JSON. A
  * file that broke down before its tests could run is one failure.
@@ -21,6 +24,9 @@ export function countsReporter(file) {
         }
       }
       writeFileSync(file, JSON.stringify(total));
+      const seconds = sessions.map(({ testFile, testResults }) => ({ name: relative('.', testFile), seconds: testResults ? secondsOf(testResults) : 0 }));
+      const slowest = seconds.sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+      process.stdout.write(`slowest, in seconds: ${slowest.map(({ name, seconds: of }) => `${name} ${of.toFixed(0)}`).join(', ')}\n`);
     },
   };
 }
@@ -42,4 +48,9 @@ function count(suite, total, path) {
     }
   }
   for (const inner of suite.suites) count(inner, total, `${path} > ${inner.name}`);
+}
+
+/** @param {import('@web/test-runner').TestSuiteResult} suite @returns {number} */
+function secondsOf({ tests, suites }) {
+  return tests.reduce((sum, { duration = 0 }) => sum + duration / 1000, 0) + suites.reduce((sum, inner) => sum + secondsOf(inner), 0);
 }
