@@ -18,6 +18,8 @@ const MAX_RATIO = 100;
 /** What all members together may inflate to beyond that, in bytes: some odd files are no bomb. */
 const MAX_EXCESS = 8e6;
 const MAX_FILES = 500_000;
+/** Characters of all their paths. */
+const MAX_PATHS = 2 ** 26;
 /** A piece inflates to 8 MB at most, and at once: DecompressionStream knows no back-pressure within one. */
 const PIECE_BYTES = 8 * 2 ** 10;
 
@@ -47,6 +49,7 @@ async function listMembers(file: File, signal: AbortSignal | undefined): Promise
   const members: DirectoryEntry[] = [];
   const refused: Refusal[] = [];
   const seen = new Set<string>();
+  let paths = 0;
   try {
     for await (const entries of readDirectory(file)) {
       if (signal?.aborted) throw new WinnowError('cancelled');
@@ -55,7 +58,9 @@ async function listMembers(file: File, signal: AbortSignal | undefined): Promise
         if (entry.isFolder || isIgnored(path.replaceAll('\\', '/'))) continue;
         const reason = refuseEntry(entry, seen);
         seen.add(path);
-        if (seen.size > MAX_FILES) throw new WinnowError('zip-unsafe', { source: file.name, why: `it holds more than ${MAX_FILES} files` });
+        paths += path.length;
+        if (members.length + refused.length === MAX_FILES) throw new WinnowError('zip-unsafe', { source: file.name, why: `it holds more than ${MAX_FILES} files` });
+        if (paths > MAX_PATHS) throw new WinnowError('zip-unsafe', { source: file.name, why: 'the names of its files take more room than photos have names' });
         if (reason) refused.push({ name: path, ...reason });
         else members.push(entry);
       }

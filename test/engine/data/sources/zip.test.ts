@@ -175,6 +175,23 @@ describe('zip', () => {
     expect(inflated).to.be.at.most(10 * 2 ** 20);
   });
 
+  it('refuses a directory that is made to fill the memory: of refused members without end, or of endless names', async () => {
+    const directory = (path: string, times: number) => {
+      const text = new TextEncoder().encode(path);
+      const entry = new DataView(new ArrayBuffer(46));
+      entry.setUint32(0, 0x02014b50, true);
+      entry.setUint16(28, text.length, true);
+      const block = new Blob(Array.from({ length: 1000 }, () => new Blob([entry, text])));
+      const end = new DataView(new ArrayBuffer(22));
+      [[0, 0x06054b50], [12, (block.size / 1000) * times]].forEach(([place, value]) => end.setUint32(place, value, true));
+      end.setUint16(10, times % 2 ** 16, true);
+      return new File([...Array.from({ length: times / 1000 }, () => block), end], 'names.zip');
+    };
+    expect((await expectError('zip-unsafe', openZip(directory('a/twice.png', 501_000)))).details.why).to.include('more than 500000 files');
+    expect((await expectError('zip-unsafe', openZip(directory('a'.repeat(60_000), 2000)))).details.why).to.include('names');
+    expect((await openZip(directory('a/twice.png', 2000))).refused).to.have.length(1999);
+  });
+
   it('hears that it is cancelled while it reads a long directory', async () => {
     const [[, one]] = await classFolders(['a'], 1);
     const member = { path: 'a/0.png', packed: await deflated(0, one as Uint8Array<ArrayBuffer>), bytes: one.length, crc: 0 };
