@@ -6,9 +6,13 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
  */
 export class FocusInSight implements ReactiveController {
   private followed: Element | null = null;
+  /** Where the window stood when it was last in sight. */
+  private scrolledTo = 0;
   private readonly sight = new IntersectionObserver((entries) => {
     const element = this.followed;
     if (!element || entries.at(-1)?.isIntersecting !== false) return;
+    // Scrolled away from, by a scrollbar say, which nobody hears of.
+    if (window.scrollY !== this.scrolledTo) return this.follow(null);
     element.scrollIntoView({ block: 'nearest', behavior: 'instant' });
     // Observed afresh: it may leave again before it is seen to be back. What cannot be brought back, for it is hidden, is not tried each frame.
     if (inWindow(element)) this.follow(element);
@@ -41,6 +45,7 @@ export class FocusInSight implements ReactiveController {
   private follow(element: Element | null): void {
     this.sight.disconnect();
     this.followed = element;
+    this.scrolledTo = window.scrollY;
     if (element) this.sight.observe(element);
   }
 }

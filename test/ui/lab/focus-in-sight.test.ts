@@ -68,6 +68,16 @@ describe('the focus, when the page moves under it', () => {
     });
   }
 
+  it('is let go of when the page is scrolled, whoever does it', async () => {
+    scrollTo(0, 2000);
+    await frames(6);
+    expect(inSight()).to.equal(false);
+    expect(scrollY).to.equal(2000);
+    growAbove();
+    await frames(6);
+    expect(inSight()).to.equal(false);
+  });
+
   it('is let go of with the page', async () => {
     host.remove();
     dispatchEvent(new KeyboardEvent('keyup', { key: 'Tab' }));
