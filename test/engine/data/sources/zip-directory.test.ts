@@ -35,13 +35,22 @@ interface Entry {
   readonly offset?: number;
   readonly attributes?: number;
 }
-const directoryOf = (entries: readonly Entry[]) =>
-  new Blob(entries.map(({ name, flags = 0, fields = new Uint8Array(0), comment = new Uint8Array(0), packed = 0, bytes = 0, offset = 0, attributes = 0 }) => {
-    const header = new DataView(new ArrayBuffer(46));
-    [[0, 0x02014b50], [20, packed], [24, bytes], [38, attributes], [42, offset]].forEach(([at, value]) => header.setUint32(at, value, true));
-    [[4, 20], [6, 20], [8, flags], [10, 8], [28, name.length], [30, fields.length], [32, comment.length]].forEach(([at, value]) => header.setUint16(at, value, true));
-    return new Blob([header, name.slice(), fields.slice(), comment.slice()]);
-  }));
+const none = new Uint8Array(0);
+const directoryOf = (entries: readonly Entry[]) => {
+  const bytes = new Uint8Array(entries.reduce((sum, { name, fields = none, comment = none }) => sum + 46 + name.length + fields.length + comment.length, 0));
+  const view = new DataView(bytes.buffer);
+  let from = 0;
+  for (const { name, flags = 0, fields = none, comment = none, packed = 0, bytes: inflated = 0, offset = 0, attributes = 0 } of entries) {
+    [[0, 0x02014b50], [20, packed], [24, inflated], [38, attributes], [42, offset]].forEach(([at, value]) => view.setUint32(from + at, value, true));
+    [[4, 20], [6, 20], [8, flags], [10, 8], [28, name.length], [30, fields.length], [32, comment.length]].forEach(([at, value]) => view.setUint16(from + at, value, true));
+    from += 46;
+    for (const part of [name, fields, comment]) {
+      bytes.set(part, from);
+      from += part.length;
+    }
+  }
+  return new Blob([bytes]);
+};
 const endOf = (members: number, length: number, start: number, disk = 0) => {
   const end = new DataView(new ArrayBuffer(22));
   [[0, 0x06054b50], [12, length], [16, start]].forEach(([at, value]) => end.setUint32(at, value, true));
