@@ -1,5 +1,6 @@
-import type { TileRates } from '../../src/engine/gpu/compiled/tiles.js';
 import { measure } from '../../src/engine/gpu/compiled/tuning.js';
+import { timed } from './measure.js';
+import type { Yardstick } from './types.js';
 
 const SIDE = 512;
 const COPY_BYTES = 64 * 2 ** 20;
@@ -26,49 +27,61 @@ function lines(count: number, line: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => line(index)).join('\n');
 }
 
-/** GFLOP/s by kernel: the plain product, and every tile of ours on a middling convolution. */
-export async function measureCeiling(device: GPUDevice, slow: boolean): Promise<{ gflops: Record<string, number>; gbps: number; rates: TileRates }> {
-  const rates = await measure(device, slow);
-  const gflops: Record<string, number> = { 'plain product': await plainProduct(device) };
-  for (const family of ['forward', 'inputGradient', 'filterGradient'] as const) {
-    for (const [tile, rate] of Object.entries(rates[family])) gflops[`${family} ${tile}`] = rate;
-  }
-  return { gflops, gbps: await copyBandwidth(device), rates };
-}
-
-async function plainProduct(device: GPUDevice): Promise<number> {
+/**
+ * The plain product as a yardstick. A machine's speed drifts over the minutes of a run, so no rate is compared with one of another minute:
+ * each is taken as so many times the yardstick's beside it.
+ */
+export async function plainProduct(device: GPUDevice): Promise<Yardstick> {
   const buffers = [0, 1, 2].map(() => device.createBuffer({ size: SIDE * SIDE * 4, usage: GPUBufferUsage.STORAGE }));
   const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code: PLAIN }), entryPoint: 'main' } });
   const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) });
-  const ms = await fastest(device, (encoder) => {
-    const pass = encoder.beginComputePass();
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(SIDE / 16, SIDE / 32);
-    pass.end();
-  });
-  for (const buffer of buffers) buffer.destroy();
-  return (2 * SIDE ** 3) / ms / 1e6;
+  return {
+    name: 'yardstick',
+    flops: 2 * SIDE ** 3,
+    step: () =>
+      submitted(device, (encoder) => {
+        const pass = encoder.beginComputePass();
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(SIDE / 16, SIDE / 32);
+        pass.end();
+      }),
+    dispose: () => buffers.forEach((buffer) => buffer.destroy()),
+  };
+}
+
+/** Rates of every tile of ours on a middling convolution, in yardsticks. */
+export async function tileRates(device: GPUDevice, slow: boolean): Promise<Record<string, number>> {
+  const rates = await measure(device, slow);
+  const yardstick = await plainProduct(device);
+  // The tiles' are the fastest of some rounds, so the yardstick's is too.
+  const unit = yardstick.flops / (await fastest(() => yardstick.step())) / 1e6;
+  yardstick.dispose();
+  const relative: Record<string, number> = {};
+  for (const family of ['forward', 'inputGradient', 'filterGradient'] as const) {
+    for (const [tile, rate] of Object.entries(rates[family])) relative[`${family} ${tile}`] = rate / unit;
+  }
+  return relative;
 }
 
 /** GB/s, read and written. */
-async function copyBandwidth(device: GPUDevice): Promise<number> {
+export async function copyBandwidth(device: GPUDevice): Promise<number> {
   const [source, target] = [0, 1].map(() => device.createBuffer({ size: COPY_BYTES, usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST }));
-  const ms = await fastest(device, (encoder) => encoder.copyBufferToBuffer(source, 0, target, 0, COPY_BYTES));
+  const ms = await fastest(() => submitted(device, (encoder) => encoder.copyBufferToBuffer(source, 0, target, 0, COPY_BYTES)));
   source.destroy();
   target.destroy();
   return (2 * COPY_BYTES) / ms / 1e6;
 }
 
-async function fastest(device: GPUDevice, record: (encoder: GPUCommandEncoder) => void): Promise<number> {
+async function submitted(device: GPUDevice, record: (encoder: GPUCommandEncoder) => void): Promise<void> {
+  const encoder = device.createCommandEncoder();
+  record(encoder);
+  device.queue.submit([encoder.finish()]);
+  await device.queue.onSubmittedWorkDone();
+}
+
+async function fastest(work: () => Promise<void>): Promise<number> {
   let best = Infinity;
-  for (let round = 0; round < ROUNDS; round++) {
-    const encoder = device.createCommandEncoder();
-    record(encoder);
-    const start = performance.now();
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-    best = Math.min(best, performance.now() - start);
-  }
+  for (let round = 0; round < ROUNDS; round++) best = Math.min(best, await timed(work));
   return best;
 }

@@ -1,10 +1,13 @@
 import type { Subject, Timing } from './types.js';
 
 export function summarise(times: readonly number[]): Timing {
-  const sorted = [...times].sort((a, b) => a - b);
+  return { median: median(times), least: Math.min(...times), most: Math.max(...times), steps: times.length };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { median, least: sorted[0], most: sorted.at(-1)!, steps: sorted.length };
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 export interface Schedule {

@@ -4,15 +4,23 @@ import { openDevice, type Device } from '../../src/engine/gpu/device.js';
 import type { PixelBatch } from '../../src/engine/gpu/engine.js';
 import { Purpose, Random } from '../../src/engine/support/random.js';
 import type { SuiteOptions } from '../page.js';
-import { measureCeiling } from './ceiling.js';
+import { copyBandwidth, plainProduct, tileRates } from './ceiling.js';
 import { jax } from './jax.js';
-import { countDispatches, exponent, geometricMean, interleave, summarise, timed } from './measure.js';
+import { countDispatches, exponent, geometricMean, interleave, median, summarise, timed } from './measure.js';
 import { ours } from './ours.js';
 import { stock } from './stock.js';
-import type { Case, KernelTime, Memory, Row, Scaling, StepResult, Subject } from './types.js';
+import type { Case, Ceiling, KernelTime, Memory, Row, Scaling, StepResult, Subject, Yardstick } from './types.js';
 
 const CLASSES = 5;
 const LISTED_KERNELS = 12;
+
+/** A row before the ceiling is known. */
+interface Measured {
+  readonly row: Omit<Row, 'ceilingShare' | 'shareOfHighest'>;
+  /** Of the step's matrix FLOPs. */
+  readonly yardsticks: number;
+  readonly kernels: readonly KernelTime[];
+}
 
 /** 64 x 64, batch 8, on a software adapter; what a step of stock tfjs takes there decides the smaller ones. */
 function casesOf(slow: boolean, quick: boolean): Case[] {
@@ -29,16 +37,22 @@ function batchOf(size: number, count: number): PixelBatch {
 export async function runStepSuite({ quick, report }: SuiteOptions): Promise<StepResult> {
   const probe = await openDevice('webgpu');
   const { adapter } = probe;
-  report(`${adapter.description}: the ceiling`);
-  const { gflops: candidates, gbps } = await measureCeiling(probe.gpu!.device, adapter.fallback);
-  const rows: Omit<Row, 'ceilingShare'>[] = [];
+  const { device } = probe.gpu!;
+  report(`${adapter.description}: the tiles`);
+  const tiles = await tileRates(device, adapter.fallback);
+  const gbps = await copyBandwidth(device);
+  probe.close();
+  const measured: Measured[] = [];
   for (const one of casesOf(adapter.fallback, quick)) {
     report(`${one.model}, ${one.size} x ${one.size}, batch ${one.batch}`);
-    const row = await runCase(one, quick, adapter.fallback, report);
-    rows.push(row);
-    for (const { kernel, gflops } of row.kernels) if (gflops !== null) candidates[`${row.model} ${kernel}`] = gflops;
+    measured.push(await runCase(one, quick, adapter.fallback, report));
   }
-  const [by, gflops] = Object.entries(candidates).reduce((best, one) => (one[1] > best[1] ? one : best));
+  const ceiling = { ...ceilingOf(tiles, measured), gbps };
+  const rows = measured.map(({ row, yardsticks }) => ({
+    ...row,
+    ceilingShare: yardsticks / ceiling.candidates[ceiling.by],
+    shareOfHighest: row.matrixFlops / row.ms / 1e6 / ceiling.highestGflops,
+  }));
   const scaling: Scaling[] = [];
   for (const model of ['cnn-light', 'cnn']) scaling.push(await scale(model, quick, report));
   const memory = [await memoryOf('cnn', 224, 4, report)];
@@ -48,15 +62,31 @@ export async function runStepSuite({ quick, report }: SuiteOptions): Promise<Ste
     created: new Date().toISOString(),
     quick,
     adapter,
-    ceiling: { gflops, gbps, by, candidates },
-    rows: rows.map((row) => ({ ...row, ceilingShare: row.matrixFlops / row.ms / 1e6 / gflops })),
+    ceiling,
+    rows,
     memory,
     scaling,
     summary: { geometricMeanTfjs: geometricMean(speedups), leastTfjs: Math.min(...speedups), leastJax: Math.min(...rows.flatMap((row) => row.speedupJax ?? [])) },
   };
 }
 
-async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolean, slow: boolean, report: (line: string) => void): Promise<Omit<Row, 'ceilingShare'>> {
+/** The fastest of all kernels, each judged by the yardstick beside it. */
+function ceilingOf(tiles: Readonly<Record<string, number>>, measured: readonly Measured[]): Omit<Ceiling, 'gbps'> {
+  const candidates: Record<string, number> = { 'plain product': 1, ...tiles };
+  const rates: number[] = [];
+  for (const { row, kernels } of measured) {
+    for (const { kernel, yardsticks, gflops } of kernels) {
+      if (yardsticks === null || gflops === null) continue;
+      candidates[`${row.model} ${kernel}`] = yardsticks;
+      rates.push(gflops);
+    }
+  }
+  const unit = median(measured.map(({ row }) => row.yardstickGflops));
+  const [by, highest] = Object.entries(candidates).reduce((best, one) => (one[1] > best[1] ? one : best));
+  return { gflops: highest * unit, highestGflops: Math.max(...rates), by, candidates };
+}
+
+async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolean, slow: boolean, report: (line: string) => void): Promise<Measured> {
   const graph = buildGraph(model, { size, classes: CLASSES });
   const pixels = batchOf(size, batch);
   // A device for each, so that a buffer of one is not counted for another; the adapter is one.
@@ -64,6 +94,7 @@ async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolea
   const device = await openDevice('webgpu');
   const mine = await ours(graph, pixels, device);
   const gpuBytes = device.memory().peakBytes;
+  const yardstick = await plainProduct(device.gpu!.device);
   const first = await timed(() => mine.step());
   const second = await timed(() => mine.step());
   const dispatches = await countDispatches(() => mine.step());
@@ -76,8 +107,10 @@ async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolea
     jaxDispatches = await countDispatches(() => third.step());
   }
   const peers = quick || slow ? 1 : 10;
+  const steps = quick ? 7 : 15;
   const times = await interleave([
-    { subject: mine, warm: 1, steps: quick ? 5 : 15 },
+    { subject: mine, warm: 1, steps },
+    { subject: yardstick, warm: 1, steps },
     { subject: peer, warm: 1, steps: quick ? 1 : Math.max(3, peers) },
     ...(third ? [{ subject: third, warm: 0, steps: quick ? 1 : Math.max(5, peers) }] : []),
   ]);
@@ -86,7 +119,8 @@ async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolea
   const scriptMs = summarise(mine.scriptMs.slice(1)).median;
   third?.dispose();
   peer.dispose();
-  const kernels = await timeKernels(mine.engine);
+  const kernels = await timeKernels(mine.engine, quick ? 5 : 9, yardstick);
+  const matrixFlops = mine.engine.kernels.reduce((sum, kernel) => sum + kernel.flops, 0);
   const row = {
     model, size, batch,
     ms: timings.ours.median,
@@ -100,14 +134,21 @@ async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolea
     compileMs: mine.compileMs,
     firstStep: first / second,
     timings,
-    kernels: kernels.sort((a, b) => b.milliseconds - a.milliseconds).slice(0, LISTED_KERNELS),
-    matrixFlops: mine.engine.kernels.reduce((sum, kernel) => sum + kernel.flops, 0),
+    yardstickGflops: yardstick.flops / timing(yardstick).median / 1e6,
+    kernels: kernels.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, LISTED_KERNELS),
+    matrixFlops,
     kernelsMs: kernels.reduce((sum, kernel) => sum + kernel.milliseconds, 0),
   };
+  yardstick.dispose();
   mine.dispose();
   device.close();
   report(`  ours ${row.ms.toFixed(0)} ms, tfjs ${row.tfjsMs.toFixed(0)} ms${row.jaxMs === null ? '' : `, jax-js ${row.jaxMs.toFixed(0)} ms`}`);
-  return row;
+  return { row, kernels, yardsticks: yardsticksOf(matrixFlops, times.get(mine)!, yardstick, times.get(yardstick)!) };
+}
+
+/** How many times the yardstick's rate work has, in the median of runs that the yardstick followed at once. */
+function yardsticksOf(flops: number, times: readonly number[], yardstick: Yardstick, yardstickTimes: readonly number[]): number {
+  return (flops / yardstick.flops) * median(times.map((milliseconds, index) => yardstickTimes[index] / milliseconds));
 }
 
 /** GPU memory and dispatches of a stock step. */
@@ -125,9 +166,19 @@ async function stockUse(graph: ReturnType<typeof buildGraph>, pixels: PixelBatch
   return { bytes, dispatches };
 }
 
-async function timeKernels(engine: CompiledEngine): Promise<KernelTime[]> {
-  const times = await engine.timeKernels(3);
-  return engine.kernels.map((kernel, index) => ({ kernel: kernel.label, milliseconds: times[index], gflops: kernel.flops === 0 ? null : kernel.flops / times[index] / 1e6 }));
+async function timeKernels(engine: CompiledEngine, rounds: number, yardstick: Yardstick): Promise<KernelTime[]> {
+  const times: number[][] = engine.kernels.map(() => []);
+  const yardstickTimes: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    (await engine.timeKernels(1)).forEach((milliseconds, index) => times[index].push(milliseconds));
+    yardstickTimes.push(await timed(() => yardstick.step()));
+  }
+  return engine.kernels.map(({ label, flops }, index) => ({
+    kernel: label,
+    milliseconds: median(times[index]),
+    gflops: flops === 0 ? null : flops / median(times[index]) / 1e6,
+    yardsticks: flops === 0 ? null : yardsticksOf(flops, times[index], yardstick, yardstickTimes),
+  }));
 }
 
 async function scale(model: string, quick: boolean, report: (line: string) => void): Promise<Scaling> {

@@ -19,10 +19,16 @@ export interface Timing {
 
 /** One of those compared: each has its own way to train one and the same batch. */
 export interface Subject {
-  readonly name: 'ours' | 'tfjs' | 'jax';
-  /** One training step, done when the GPU is. */
+  readonly name: 'ours' | 'tfjs' | 'jax' | 'yardstick';
+  /** One training step (of the yardstick: one product), done when the GPU is. */
   step(): Promise<void>;
   dispose(): void;
+}
+
+/** What the adapter's speed is measured by, beside everything else. */
+export interface Yardstick extends Subject {
+  /** Of one step. */
+  readonly flops: number;
 }
 
 export interface KernelTime {
@@ -30,6 +36,8 @@ export interface KernelTime {
   readonly milliseconds: number;
   /** Null where memory decides, not arithmetic. */
   readonly gflops: number | null;
+  /** That over the rate of the yardstick beside it. */
+  readonly yardsticks: number | null;
 }
 
 export interface Row {
@@ -44,8 +52,12 @@ export interface Row {
   readonly dispatches: number;
   readonly tfjsDispatches: number;
   readonly jaxDispatches: number | null;
-  /** Matrix FLOPs a second in the whole step, over the ceiling's. */
+  /** Matrix FLOPs a second in the whole step, over the ceiling's: both in yardsticks, so that the machine's drift is not in it. */
   readonly ceilingShare: number;
+  /** The same over the highest rate seen in the run, whenever that was. */
+  readonly shareOfHighest: number;
+  /** GFLOP/s of the yardstick beside the steps. */
+  readonly yardstickGflops: number;
   readonly gpuBytes: number;
   readonly predictedBytes: number;
   readonly tfjsGpuBytes: number;
@@ -80,12 +92,24 @@ export interface Scaling {
   readonly exponent: number;
 }
 
+/** The fastest kernel of the run. */
+export interface Ceiling {
+  /** At the speed that the machine had in the median of the run. */
+  readonly gflops: number;
+  readonly gbps: number;
+  readonly by: string;
+  /** The highest rate that any kernel had at any time. */
+  readonly highestGflops: number;
+  /** Rates in yardsticks. */
+  readonly candidates: Readonly<Record<string, number>>;
+}
+
 export interface StepResult {
   readonly suite: 'step';
   readonly created: string;
   readonly quick: boolean;
   readonly adapter: AdapterInfo;
-  readonly ceiling: { readonly gflops: number; readonly gbps: number; readonly by: string; readonly candidates: Readonly<Record<string, number>> };
+  readonly ceiling: Ceiling;
   readonly rows: readonly Row[];
   readonly memory: readonly Memory[];
   readonly scaling: readonly Scaling[];
