@@ -1,25 +1,25 @@
 import { buildGraph } from '../../src/engine/architectures/index.js';
-import type { CompiledEngine } from '../../src/engine/gpu/compiled/engine.js';
 import { openDevice, type Device } from '../../src/engine/gpu/device.js';
 import type { PixelBatch } from '../../src/engine/gpu/engine.js';
 import { Purpose, Random } from '../../src/engine/support/random.js';
 import type { SuiteOptions } from '../page.js';
 import { copyBandwidth, plainProduct, tileRates } from './ceiling.js';
 import { jax } from './jax.js';
-import { countDispatches, exponent, geometricMean, interleave, median, summarise, timed } from './measure.js';
+import { executedFlops, timeKernels, type KernelTimes } from './kernel-times.js';
+import { countDispatches, exponent, geometricMean, interleave, median, summarise, timed, yardsticksOf } from './measure.js';
 import { ours } from './ours.js';
 import { stock } from './stock.js';
-import type { Case, Ceiling, KernelTime, Memory, Row, Scaling, StepResult, Subject, Yardstick } from './types.js';
+import type { Case, Ceiling, Memory, Row, Scaling, StepResult, Subject } from './types.js';
 
 const CLASSES = 5;
 const LISTED_KERNELS = 12;
 
 /** A row before the ceiling is known. */
 interface Measured {
-  readonly row: Omit<Row, 'ceilingShare' | 'shareOfHighest'>;
+  readonly row: Omit<Row, 'ceilingShare' | 'executedShare' | 'shareOfHighest'>;
   /** Of the step's matrix FLOPs. */
   readonly yardsticks: number;
-  readonly kernels: readonly KernelTime[];
+  readonly times: KernelTimes;
 }
 
 /** 64 x 64, batch 8, on a software adapter; what a step of stock tfjs takes there decides the smaller ones. */
@@ -51,6 +51,7 @@ export async function runStepSuite({ quick, report }: SuiteOptions): Promise<Ste
   const rows = measured.map(({ row, yardsticks }) => ({
     ...row,
     ceilingShare: yardsticks / ceiling.candidates[ceiling.by],
+    executedShare: ((yardsticks * row.executedFlops) / row.matrixFlops) / ceiling.candidates[ceiling.by],
     shareOfHighest: row.matrixFlops / row.ms / 1e6 / ceiling.highestGflops,
   }));
   const scaling: Scaling[] = [];
@@ -74,12 +75,9 @@ export async function runStepSuite({ quick, report }: SuiteOptions): Promise<Ste
 function ceilingOf(tiles: Readonly<Record<string, number>>, measured: readonly Measured[]): Omit<Ceiling, 'gbps'> {
   const candidates: Record<string, number> = { 'plain product': 1, ...tiles };
   const rates: number[] = [];
-  for (const { row, kernels } of measured) {
-    for (const { kernel, yardsticks, gflops } of kernels) {
-      if (yardsticks === null || gflops === null) continue;
-      candidates[`${row.model} ${kernel}`] = yardsticks;
-      rates.push(gflops);
-    }
+  for (const { row, times } of measured) {
+    for (const { gflops } of times.kernels) if (gflops !== null) rates.push(gflops);
+    for (const [kernel, yardsticks] of Object.entries(times.fastest)) candidates[`${row.model} ${kernel}`] = yardsticks;
   }
   const unit = median(measured.map(({ row }) => row.yardstickGflops));
   const [by, highest] = Object.entries(candidates).reduce((best, one) => (one[1] > best[1] ? one : best));
@@ -119,7 +117,7 @@ async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolea
   const scriptMs = summarise(mine.scriptMs.slice(1)).median;
   third?.dispose();
   peer.dispose();
-  const kernels = await timeKernels(mine.engine, quick ? 5 : 9, yardstick);
+  const kernelTimes = await timeKernels(mine.engine, quick ? 5 : 9, yardstick);
   const matrixFlops = mine.engine.kernels.reduce((sum, kernel) => sum + kernel.flops, 0);
   const row = {
     model, size, batch,
@@ -135,20 +133,16 @@ async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolea
     firstStep: first / second,
     timings,
     yardstickGflops: yardstick.flops / timing(yardstick).median / 1e6,
-    kernels: kernels.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, LISTED_KERNELS),
+    kernels: kernelTimes.kernels.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, LISTED_KERNELS),
     matrixFlops,
-    kernelsMs: kernels.reduce((sum, kernel) => sum + kernel.milliseconds, 0),
+    executedFlops: mine.engine.kernels.reduce((sum, kernel) => sum + executedFlops(kernel), 0),
+    kernelsMs: kernelTimes.kernels.reduce((sum, kernel) => sum + kernel.milliseconds, 0),
   };
   yardstick.dispose();
   mine.dispose();
   device.close();
   report(`  ours ${row.ms.toFixed(0)} ms, tfjs ${row.tfjsMs.toFixed(0)} ms${row.jaxMs === null ? '' : `, jax-js ${row.jaxMs.toFixed(0)} ms`}`);
-  return { row, kernels, yardsticks: yardsticksOf(matrixFlops, times.get(mine)!, yardstick, times.get(yardstick)!) };
-}
-
-/** How many times the yardstick's rate work has, in the median of runs that the yardstick followed at once. */
-function yardsticksOf(flops: number, times: readonly number[], yardstick: Yardstick, yardstickTimes: readonly number[]): number {
-  return (flops / yardstick.flops) * median(times.map((milliseconds, index) => yardstickTimes[index] / milliseconds));
+  return { row, times: kernelTimes, yardsticks: yardsticksOf(matrixFlops, times.get(mine)!, yardstick, times.get(yardstick)!) };
 }
 
 /** GPU memory and dispatches of a stock step. */
@@ -164,21 +158,6 @@ async function stockUse(graph: ReturnType<typeof buildGraph>, pixels: PixelBatch
   peer.dispose();
   device.close();
   return { bytes, dispatches };
-}
-
-async function timeKernels(engine: CompiledEngine, rounds: number, yardstick: Yardstick): Promise<KernelTime[]> {
-  const times: number[][] = engine.kernels.map(() => []);
-  const yardstickTimes: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    (await engine.timeKernels(1)).forEach((milliseconds, index) => times[index].push(milliseconds));
-    yardstickTimes.push(await timed(() => yardstick.step()));
-  }
-  return engine.kernels.map(({ label, flops }, index) => ({
-    kernel: label,
-    milliseconds: median(times[index]),
-    gflops: flops === 0 ? null : flops / median(times[index]) / 1e6,
-    yardsticks: flops === 0 ? null : yardsticksOf(flops, times[index], yardstick, yardstickTimes),
-  }));
 }
 
 async function scale(model: string, quick: boolean, report: (line: string) => void): Promise<Scaling> {

@@ -16,12 +16,12 @@ export function stepTable(result) {
   return [
     `# Training step, ${adapter.description || adapter.architecture}${adapter.fallback ? ' (a software adapter)' : ''}`,
     `${result.created}, ${result.browser}, ${result.cores} cores of ${result.cpu.trim()}${result.quick ? ', quick' : ''}. Milliseconds a step, median (least to most); steps are interleaved.`,
-    `Ceiling: ${round(ceiling.gflops)} GFLOP/s (${ceiling.by}), copy ${round(ceiling.gbps)} GB/s. A machine's speed drifts, so rates are judged by a plain matrix product timed right beside them (its GFLOP/s in the table): the ceiling is the kernel with the most of those, ${round(ceiling.candidates[ceiling.by])}, at the product's median speed. The highest rate seen at any minute was ${round(ceiling.highestGflops)} GFLOP/s.`,
+    `Ceiling: ${round(ceiling.gflops)} GFLOP/s (${ceiling.by}), copy ${round(ceiling.gbps)} GB/s. A machine's speed drifts, so rates are judged by a plain matrix product timed right beside them (its GFLOP/s in the table): the ceiling is the kernel with the most of those, ${round(ceiling.candidates[ceiling.by])}, at the product's median speed. A rate of a kernel is of what it carries out; the step's matrix FLOPs are those of its convolutions, dense layers and their gradients, taps in the padding included ("carried out": without those that a kernel leaves out). The highest rate seen at any minute was ${round(ceiling.highestGflops)} GFLOP/s.`,
     table([
-      ['model', 'size', 'batch', 'ours', 'tfjs', 'jax-js', 'x tfjs', 'x jax-js', 'share of ceiling', 'of the highest', 'product GFLOP/s', 'dispatches', 'tfjs', 'jax-js', 'script ms', 'compile s', 'first step / second'],
+      ['model', 'size', 'batch', 'ours', 'tfjs', 'jax-js', 'x tfjs', 'x jax-js', 'share of ceiling', 'carried out', 'of the highest', 'product GFLOP/s', 'dispatches', 'tfjs', 'jax-js', 'script ms', 'compile s', 'first step / second'],
       ...rows.map((row) => [
         row.model, `${row.size}`, `${row.batch}`, spread(row.timings.ours), spread(row.timings.tfjs), spread(row.timings.jax), round(row.speedupTfjs), round(row.speedupJax),
-        round(row.ceilingShare), round(row.shareOfHighest), round(row.yardstickGflops), `${row.dispatches}`, `${row.tfjsDispatches}`, row.jaxDispatches === null ? '' : `${row.jaxDispatches}`, round(row.scriptMs), round(row.compileMs / 1000), round(row.firstStep),
+        round(row.ceilingShare), round(row.executedShare), round(row.shareOfHighest), round(row.yardstickGflops), `${row.dispatches}`, `${row.tfjsDispatches}`, row.jaxDispatches === null ? '' : `${row.jaxDispatches}`, round(row.scriptMs), round(row.compileMs / 1000), round(row.firstStep),
       ]),
     ]),
     `Against tfjs: geometric mean ${round(summary.geometricMeanTfjs)}, least ${round(summary.leastTfjs)}. Against jax-js: least ${round(summary.leastJax)}.`,

@@ -34,10 +34,8 @@ export interface Yardstick extends Subject {
 export interface KernelTime {
   readonly kernel: string;
   readonly milliseconds: number;
-  /** Null where memory decides, not arithmetic. */
+  /** Of what it carries out; null where memory decides, not arithmetic. */
   readonly gflops: number | null;
-  /** That over the rate of the yardstick beside it. */
-  readonly yardsticks: number | null;
 }
 
 export interface Row {
@@ -54,7 +52,9 @@ export interface Row {
   readonly jaxDispatches: number | null;
   /** Matrix FLOPs a second in the whole step, over the ceiling's: both in yardsticks, so that the machine's drift is not in it. */
   readonly ceilingShare: number;
-  /** The same over the highest rate seen in the run, whenever that was. */
+  /** The same, without those in the padding that kernels do not carry out. */
+  readonly executedShare: number;
+  /** Matrix FLOPs a second over the highest rate seen in the run, whenever that was. */
   readonly shareOfHighest: number;
   /** GFLOP/s of the yardstick beside the steps. */
   readonly yardstickGflops: number;
@@ -71,6 +71,7 @@ export interface Row {
   readonly kernels: readonly KernelTime[];
   /** Matrix FLOPs of a step, and what its kernels take one by one, milliseconds. */
   readonly matrixFlops: number;
+  readonly executedFlops: number;
   readonly kernelsMs: number;
 }
 

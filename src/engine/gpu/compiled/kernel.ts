@@ -40,8 +40,10 @@ export interface Kernel {
   readonly threads: number;
   readonly groups: number;
   readonly subgroups?: boolean;
-  /** Floating-point operations, multiply-adds as two; 0 where memory decides. */
+  /** Floating-point operations of the product, taps in the padding included, multiply-adds as two; 0 where memory decides. */
   readonly flops: number;
+  /** Of those, the ones in the padding that the kernel does not carry out. */
+  readonly skippedFlops?: number;
   /** Predicted, from the adapter's measured rates. */
   readonly milliseconds: number;
 }

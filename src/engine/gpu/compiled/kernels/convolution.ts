@@ -123,3 +123,14 @@ export function isPadded({ input, output, kernel, stride, top, left }: Convoluti
 export function flopsOf({ input, output, kernel }: Convolution): number {
   return 2 * pixelsOf(output) * output.channels.count * kernel * kernel * input.channels.count;
 }
+
+/** Of the product, those whose input lies in the padding. */
+export function paddingFlops(conv: Convolution): number {
+  const { input, output, kernel, stride, top, left } = conv;
+  const share = (side: number, of: number, before: number): number => {
+    let inside = 0;
+    for (let tap = 0; tap < kernel; tap++) for (let o = 0; o < side; o++) if (o * stride + tap >= before && o * stride + tap < of + before) inside++;
+    return inside / (side * kernel);
+  };
+  return flopsOf(conv) * (1 - share(output.height, input.height, top) * share(output.width, input.width, left));
+}

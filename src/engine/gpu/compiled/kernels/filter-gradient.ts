@@ -2,7 +2,7 @@ import { quotient } from '../arithmetic.js';
 import { each, reads, writes, type Kernel, type Region } from '../kernel.js';
 import { threadsFor, type FilterTile } from '../tiles.js';
 import { atPixel, pixelsOf, regionOf } from '../views.js';
-import { flopsOf, type Convolution } from './convolution.js';
+import { flopsOf, paddingFlops, type Convolution } from './convolution.js';
 import { probe, type Guard } from './guard.js';
 
 /** Below this (a + 0.5) * (1 / n) is exact, the reciprocal off by the 2.5 ulp that WGSL allows. */
@@ -74,6 +74,7 @@ export function filterGradient(conv: Convolution, into: Region, stretch: number,
     groups,
     ...(tile.broadcast ? { subgroups: true } : {}),
     flops: flopsOf(conv),
+    skippedFlops: paddingFlops(conv),
     milliseconds,
     body: `
       let row = ${quotient('group', filterGroups, groups)};
