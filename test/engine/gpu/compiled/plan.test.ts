@@ -18,6 +18,20 @@ describe('the compiled plan', () => {
     for (const [id, dispatches] of Object.entries(most)) expect(planOf(id, 64, 8).training.length, id).to.be.at.most(dispatches);
   });
 
+  it('knows which products with the padding a filter gradient leaves out', () => {
+    const skippedShare = (side: number, stride: number, padding: 'same' | 'valid') => {
+      const graph = new GraphBuilder([side, side, 3], 3).conv(8, 1).conv(8, 3, { stride, padding }).globalAvgPool().predictions();
+      const plan = makePlan({ graph, batch: 2, optimizer: { kind: 'sgd', learningRate: 1, momentum: 0 }, loss: { labelSmoothing: 0, classWeights: null }, seed: 1 }, SWIFTSHADER);
+      const { flops, skippedFlops } = plan.training.find(({ label }) => label === 'conv2d_1 filter gradient')!;
+      return skippedFlops! / flops;
+    };
+    // Of 3 taps over 4 places two lose one place to the padding: 10 of 12 are inside, in each direction.
+    expect(skippedShare(4, 1, 'same')).to.be.closeTo(1 - (10 / 12) ** 2, 1e-12);
+    // Keras pads an even side behind only: of 3 taps over 2 places one is outside.
+    expect(skippedShare(4, 2, 'same')).to.be.closeTo(1 - (5 / 6) ** 2, 1e-12);
+    expect(skippedShare(4, 1, 'valid')).to.equal(0);
+  });
+
   it('holds no dispatch that is predicted to take longer than a GPU\'s watchdog allows', () => {
     const slow = makePlan({ graph: buildGraph('vgg16-gap', { size: 224, classes: 5 }), batch: 32, optimizer: { kind: 'adam', learningRate: 0.001 }, loss: { labelSmoothing: 0, classWeights: null }, seed: 1 }, ASSUMED_RATES);
     let split = 0;
