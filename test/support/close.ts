@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import { Purpose, Random } from '../../src/engine/support/random.js';
 
-/** |actual - expected| / |expected|, Euclidean; the plain norm of actual where expected is all zero. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+/**
+ * |actual - expected| / |expected|, Euclidean; the plain norm of actual where expected is all zero.
+ * @param scale what is divided by where |expected| is less: of a sum whose terms may cancel, the size it has as a rule.
+ */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>, scale = 0): number {
   expect(actual.length, 'length').to.equal(expected.length);
   let difference = 0;
   let norm = 0;
@@ -10,12 +13,12 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
     difference += (actual[i] - expected[i]) ** 2;
     norm += expected[i] ** 2;
   }
-  return Math.sqrt(difference) / (norm === 0 ? 1 : Math.sqrt(norm));
+  return Math.sqrt(difference) / (Math.max(Math.sqrt(norm), scale) || 1);
 }
 
 /** Arrays alike as wholes: one element near zero may differ by more, NaN anywhere fails. */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, relative: number, what = 'relative error'): void {
-  expect(relativeError(actual, expected), what).to.be.at.most(relative);
+export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, relative: number, what = 'relative error', scale = 0): void {
+  expect(relativeError(actual, expected, scale), what).to.be.at.most(relative);
 }
 
 /**

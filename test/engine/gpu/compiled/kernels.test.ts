@@ -148,8 +148,10 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       expectClose(found.view(output).subarray(0, count), fromTf(() => normed(tensor(), g(), b())), 3 * CLOSE, title);
       const slopes = (index: number) => fromTf(() => tf.grads((value: tf.Tensor, first: tf.Tensor, second: tf.Tensor) => tf.sum(tf.mul(normed(value, first, second), tf.tensor2d(dy.slice(0, count), [count / channels, channels]))))([tensor(), g(), b()])[index]);
       const sums = found.memory(into);
-      expectClose(sums.subarray(0, channels), slopes(1), 10 * CLOSE, `gamma, ${title}`);
-      expectClose(sums.subarray(quads * 4, quads * 4 + channels), slopes(2), CLOSE, `beta, ${title}`);
+      // Sums of dy times a number of variance 1, and of dy: of one channel they may cancel to next to nothing, their errors do not.
+      const scale = Math.hypot(...dy);
+      expectClose(sums.subarray(0, channels), slopes(1), 10 * CLOSE, `gamma, ${title}`, scale);
+      expectClose(sums.subarray(quads * 4, quads * 4 + channels), slopes(2), CLOSE, `beta, ${title}`, scale);
       if (count / channels > 2) expectClose(found.view(target).subarray(0, count), slopes(0), 10 * CLOSE, `input, ${title}`);
       expect(found.view(target).subarray(count).every((value) => value === 0), title).to.equal(true);
     });
@@ -170,7 +172,9 @@ describe('kernels around the convolutions, against tfjs on the cpu', () => {
       const to = { gradient: target, value: input, activation: 'linear', adds: false } as const;
       const found = await run(gpu, [normalise(norm, 'relu6'), frozenNormGradient(norm, gradient, to)], new Map([[input.memory, packView(input, x)], [gradient.memory, packView(gradient, dy)], [weights, all]]));
       const scale = parts[0].map((value, c) => value / Math.sqrt(parts[3][c] + 1e-3));
-      expectClose(found.view(output), x.map((value, at) => Math.min(Math.max((value - parts[2][at % channels]) * scale[at % channels] + parts[1][at % channels], 0), 6)), CLOSE);
+      // Of a pixel or two the shift may cancel the rest.
+      const shifts = Math.hypot(...x.map((_, at) => parts[1][at % channels]));
+      expectClose(found.view(output), x.map((value, at) => Math.min(Math.max((value - parts[2][at % channels]) * scale[at % channels] + parts[1][at % channels], 0), 6)), CLOSE, 'output', shifts);
       expectClose(found.view(target), dy.map((value, at) => value * scale[at % channels]), CLOSE);
     });
   });
