@@ -58,14 +58,32 @@ async function throughVite(context, next) {
 
 const executablePath = ensureChromium();
 
+const launcher = () => chromeLauncher({ concurrency: 1, launchOptions: { executablePath, headless: true, args: chromiumFlags(executablePath) } });
+
+/** Half of the time goes here: networks compiled and trained. */
+const networks = 'test/{engine/{architectures,gpu,insight},keras}/**/*.test.ts';
+
+/**
+ * The whole suite runs in two browsers side by side: a shader compiles on one core, and a page that loads waits. Each has storage of its
+ * own, in which one file at a time works. Files named on the command line run in one.
+ */
+const work =
+  process.argv.length > 2
+    ? { files: tests, browsers: [launcher()] }
+    : {
+        groups: [
+          { name: 'networks', files: networks, browsers: [launcher()] },
+          { name: 'the rest', files: [...tests, `!${networks}`], browsers: [launcher()] },
+        ],
+      };
+
 /** @type {import('@web/test-runner').TestRunnerConfig} */
 export default {
-  files: tests,
-  concurrency: 1,
+  ...work,
+  concurrentBrowsers: 2,
   testsStartTimeout: 60_000,
   testsFinishTimeout: 600_000,
-  testFramework: { config: { timeout: 120_000 } },
-  browsers: [chromeLauncher({ launchOptions: { executablePath, headless: true, args: chromiumFlags(executablePath) } })],
+  testFramework: { config: { timeout: 240_000 } },
   middleware: [throughVite],
   reporters: [defaultReporter(), ...(process.env.WINNOW_COUNTS ? [countsReporter(process.env.WINNOW_COUNTS)] : [])],
   plugins: [
