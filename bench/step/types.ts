@@ -20,7 +20,7 @@ export interface Timing {
 /** One of those compared: each has its own way to train one and the same batch. */
 export interface Subject {
   readonly name: 'ours' | 'tfjs' | 'jax' | 'yardstick';
-  /** One training step (of the yardstick: one product), done when the GPU is. */
+  /** One training step (of the yardstick: its products), done when the GPU is. */
   step(): Promise<void>;
   dispose(): void;
 }
