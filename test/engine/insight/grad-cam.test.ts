@@ -57,9 +57,9 @@ function scores(tail: readonly Layer[], weights: ReadonlyMap<string, Weight>, ma
   return values;
 }
 
-/** Maps whose importance is measured: the largest network takes a quarter of a second for each. */
 /** Of a bias, for finite differences in float32. */
 const STEP = 1e-3;
+/** Maps whose importance is measured: the largest network takes a quarter of a second for each. */
 const PROBES = 4;
 
 describe('Grad-CAM', () => {
