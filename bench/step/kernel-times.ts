@@ -1,5 +1,6 @@
 import type { CompiledEngine } from '../../src/engine/gpu/compiled/engine.js';
-import { median, timed, yardsticksOf } from './measure.js';
+import { median } from '../../src/engine/training/clock.js';
+import { timed, yardsticksOf } from './measure.js';
 import type { KernelTime, Yardstick } from './types.js';
 
 /** How many of a model's kernels are timed once more. */

@@ -1,13 +1,8 @@
+import { median } from '../../src/engine/training/clock.js';
 import type { Subject, Timing, Yardstick } from './types.js';
 
 export function summarise(times: readonly number[]): Timing {
   return { median: median(times), least: Math.min(...times), most: Math.max(...times), steps: times.length };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** How many times the yardstick's rate work has: the median over runs that the yardstick followed at once. */

@@ -2,11 +2,12 @@ import { buildGraph } from '../../src/engine/architectures/index.js';
 import { openDevice, type Device } from '../../src/engine/gpu/device.js';
 import type { PixelBatch } from '../../src/engine/gpu/engine.js';
 import { Purpose, Random } from '../../src/engine/support/random.js';
+import { median } from '../../src/engine/training/clock.js';
 import type { SuiteOptions } from '../page.js';
 import { copyBandwidth, plainProduct, tileRates } from './ceiling.js';
 import { jax } from './jax.js';
 import { executedFlops, timeKernels, type KernelTimes } from './kernel-times.js';
-import { countDispatches, exponent, geometricMean, interleave, median, summarise, timed, yardsticksOf } from './measure.js';
+import { countDispatches, exponent, geometricMean, interleave, summarise, timed, yardsticksOf } from './measure.js';
 import { ours } from './ours.js';
 import { stock } from './stock.js';
 import type { Case, Ceiling, Memory, Row, Scaling, StepResult, Subject } from './types.js';
@@ -16,7 +17,7 @@ const LISTED_KERNELS = 12;
 
 /** A row before the ceiling is known. */
 interface Measured {
-  readonly row: Omit<Row, 'ceilingShare' | 'executedShare' | 'shareOfHighest'>;
+  readonly row: Omit<Row, 'ceilingShare' | 'executedShare' | 'shareOfSingle'>;
   /** Of the step's matrix FLOPs. */
   readonly yardsticks: number;
   readonly times: KernelTimes;
@@ -48,12 +49,10 @@ export async function runStepSuite({ quick, report }: SuiteOptions): Promise<Ste
     measured.push(await runCase(one, quick, adapter.fallback, report));
   }
   const ceiling = { ...ceilingOf(tiles, measured), gbps };
-  const rows = measured.map(({ row, yardsticks }) => ({
-    ...row,
-    ceilingShare: yardsticks / ceiling.candidates[ceiling.by],
-    executedShare: ((yardsticks * row.executedFlops) / row.matrixFlops) / ceiling.candidates[ceiling.by],
-    shareOfHighest: row.matrixFlops / row.ms / 1e6 / ceiling.highestGflops,
-  }));
+  const rows = measured.map(({ row, yardsticks }) => {
+    const ceilingShare = yardsticks / ceiling.candidates[ceiling.by];
+    return { ...row, ceilingShare, executedShare: (ceilingShare * row.executedFlops) / row.matrixFlops, shareOfSingle: row.matrixFlops / row.ms / 1e6 / ceiling.singleGflops };
+  });
   const scaling: Scaling[] = [];
   for (const model of ['cnn-light', 'cnn']) scaling.push(await scale(model, quick, report));
   const memory = [await memoryOf('cnn', 224, 4, report)];
@@ -81,7 +80,7 @@ function ceilingOf(tiles: Readonly<Record<string, number>>, measured: readonly M
   }
   const unit = median(measured.map(({ row }) => row.yardstickGflops));
   const [by, highest] = Object.entries(candidates).reduce((best, one) => (one[1] > best[1] ? one : best));
-  return { gflops: highest * unit, highestGflops: Math.max(...rates), by, candidates };
+  return { gflops: highest * unit, singleGflops: Math.max(...rates), by, candidates };
 }
 
 async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolean, slow: boolean, report: (line: string) => void): Promise<Measured> {
@@ -114,7 +113,7 @@ async function runCase({ model, size, batch, jax: withJax }: Case, quick: boolea
   ]);
   const timing = (subject: Subject) => summarise(times.get(subject)!);
   const timings = { ours: timing(mine), tfjs: timing(peer), jax: third ? timing(third) : null };
-  const scriptMs = summarise(mine.scriptMs.slice(1)).median;
+  const scriptMs = median(mine.scriptMs.slice(1));
   third?.dispose();
   peer.dispose();
   const kernelTimes = await timeKernels(mine.engine, quick ? 5 : 9, yardstick);
@@ -167,7 +166,7 @@ async function scale(model: string, quick: boolean, report: (line: string) => vo
   const subjects: Subject[] = [];
   for (const batch of batches) subjects.push(await ours(buildGraph(model, { size, classes: CLASSES }), batchOf(size, batch), device));
   const times = await interleave(subjects.map((subject) => ({ subject, warm: 1, steps: quick ? 5 : 15 })));
-  const ms = subjects.map((subject) => summarise(times.get(subject)!).median);
+  const ms = subjects.map((subject) => median(times.get(subject)!));
   for (const subject of subjects) subject.dispose();
   device.close();
   report(`${model} at batch ${batches.join(', ')}: ${ms.map((value) => value.toFixed(1)).join(', ')} ms`);

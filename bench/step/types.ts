@@ -54,8 +54,8 @@ export interface Row {
   readonly ceilingShare: number;
   /** The same, without those in the padding that kernels do not carry out. */
   readonly executedShare: number;
-  /** Matrix FLOPs a second over the highest rate seen in the run, whenever that was. */
-  readonly shareOfHighest: number;
+  /** Matrix FLOPs a second over the fastest kernel's that ran once and alone, whenever in the run that was. */
+  readonly shareOfSingle: number;
   /** GFLOP/s of the yardstick beside the steps. */
   readonly yardstickGflops: number;
   readonly gpuBytes: number;
@@ -99,9 +99,9 @@ export interface Ceiling {
   readonly gflops: number;
   readonly gbps: number;
   readonly by: string;
-  /** The highest rate that any kernel had at any time. */
-  readonly highestGflops: number;
-  /** Rates in yardsticks. */
+  /** Of the fastest kernel that ran once and alone, whenever in the run that was: handing it over is in its time. */
+  readonly singleGflops: number;
+  /** Rates in yardsticks; of the tiles' trials with the padding counted in, which makes none of them slower. */
   readonly candidates: Readonly<Record<string, number>>;
 }
 
